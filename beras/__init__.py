@@ -1,0 +1,64 @@
+"""BERAS: a deep-learning library in plain NumPy, in two familiar dialects on one recording engine.
+
+>>> import beras
+>>> w = beras.Tensor([1.0, 2.0])
+>>> ((w * 3) ** 2).sum().backward()
+>>> w.grad.tolist()
+[18.0, 36.0]
+"""
+
+from beras import datasets, ops
+from beras.activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from beras.callbacks import Callback, CSVLogger, EarlyStopping, History, TerminateOnNaN
+from beras.core import Callable, Diffable, Weighted
+from beras.gradient_tape import GradientTape
+from beras.graph import no_grad
+from beras.layers import Dense, Dropout, Flatten, Linear
+from beras.losses import CategoricalCrossEntropy, CategoricalCrossentropy, MeanSquaredError
+from beras.metrics import CategoricalAccuracy
+from beras.model import Model, Sequential, SequentialModel
+from beras.onehot import OneHotEncoder
+from beras.optimizer import Adam, BasicOptimizer, RMSProp
+from beras.tensor import Operation, Tensor, Variable, default_dtype, set_default_dtype
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Adam",
+    "BasicOptimizer",
+    "CSVLogger",
+    "Callable",
+    "Callback",
+    "CategoricalAccuracy",
+    "CategoricalCrossEntropy",
+    "CategoricalCrossentropy",
+    "Dense",
+    "Diffable",
+    "Dropout",
+    "EarlyStopping",
+    "Flatten",
+    "GradientTape",
+    "History",
+    "LeakyReLU",
+    "Linear",
+    "MeanSquaredError",
+    "Model",
+    "OneHotEncoder",
+    "Operation",
+    "RMSProp",
+    "ReLU",
+    "Sequential",
+    "SequentialModel",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+    "Tensor",
+    "TerminateOnNaN",
+    "Variable",
+    "Weighted",
+    "datasets",
+    "default_dtype",
+    "no_grad",
+    "ops",
+    "set_default_dtype",
+]

@@ -84,13 +84,21 @@ class ParamSpec:
     choices: tuple[Any, ...] = ()
     range: Range | None = None
     wired: str | None = None
+    registry: Registry[Any] | None = None
     help: str = ""
     label: str = ""
+
+    @property
+    def options(self) -> tuple[Any, ...]:
+        """What a choice may be: the values of a ``Literal``, or the names in another registry."""
+        return self.choices if self.registry is None else self.registry.names()
 
     def check(self, value: Any) -> Any:
         """Return ``value`` as this parameter's type, or raise ``SettingError`` saying what was expected."""
         if self.wired is not None or (self.optional and value is None):
             return value
+        if self.registry is not None:
+            return value if callable(value) else self.registry.spec(value).name
         value = self._convert(value)
         if self.choices and value not in self.choices:
             raise SettingError(self.name, f"{self._expected()}. Received: {value!r}.")
@@ -177,10 +185,10 @@ class Registry(Generic[C]):
             if key in self._specs:
                 raise ValueError(f"The {self.kind} {name!r} is registered already, as {self._specs[key].cls!r}.")
             summary = (inspect.getdoc(component) or "").split("\n", 1)[0]
-            is_class = inspect.isclass(component)
-            params = parameters_of(component.__init__ if is_class else component)  # type: ignore[misc]
-            if is_class:
-                component.__init__ = checked(component.__init__, params)  # type: ignore[misc]
+            init = getattr(component, "__init__", None) if inspect.isclass(component) else None
+            params = () if init is object.__init__ else parameters_of(init or component)  # type: ignore[arg-type]
+            if init is not None and init is not object.__init__:
+                component.__init__ = checked(init, params)  # type: ignore[misc]
             self._specs[key] = ComponentSpec(key, label or name, component, params, summary)  # type: ignore[arg-type]
             return component
 
@@ -255,6 +263,7 @@ def _parameter_spec(parameter: inspect.Parameter, hint: Any) -> ParamSpec:
         choices=choices,
         range=next((note for note in notes if isinstance(note, Range)), None),
         wired=wired,
+        registry=next((note for note in notes if isinstance(note, Registry)), None),
         help=help_.text,
         label=help_.label or parameter.name.replace("_", " "),
     )

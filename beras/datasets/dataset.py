@@ -15,7 +15,7 @@ class Dataset:
 
     ``train_inputs`` and ``validation_inputs`` are float32 ``(samples, features)``; images are flattened row by row and
     scaled to 0..1. For classification the targets are int64 class numbers ``(samples,)`` that index ``class_names``;
-    for regression they are float32 ``(samples, outputs)``. ``image_shape`` is ``(rows, columns)`` for images, else None.
+    for regression they are float32 ``(samples, outputs)``. ``image_shape`` is ``(rows, columns)`` for images, else None
     """
 
     title: str

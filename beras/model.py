@@ -1,0 +1,273 @@
+"""Models: layers in a row, and the one training loop.
+
+``fit`` knows no window and no file: everything that watches or steers it is a callback. ``progress`` is where the loop
+reads its plan from, so a callback may change it between two batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from beras.callbacks import Callback, CallbackList, ConsoleProgress, History, print_stats, update_metric_dict
+from beras.core import Callable, Diffable, Weighted
+from beras.graph import Array, backpropagate, no_grad, refuse_detached
+from beras.tensor import Tensor, as_array, default_dtype, floating, plain, seed_like
+from beras.trace import BackwardPass
+
+EVALUATION_BATCH = 1024
+
+
+@dataclass(slots=True)
+class FitProgress:
+    """Where ``fit`` is. ``epochs`` and ``batch_size`` may be changed by a callback and hold from the next batch on."""
+
+    epochs: int
+    batch_size: int
+    samples: int
+    epoch: int = 0
+    batch: int = 0
+    position: int = 0
+
+    @property
+    def batches(self) -> int:
+        """How many batches this epoch has, if the batch size stays."""
+        return self.batch + -(-(self.samples - self.position) // self.batch_size)
+
+
+class Model(Callable, Weighted):
+    """Something that predicts and can be trained. A subclass gives ``forward`` (recorded) and ``layers``."""
+
+    layers: Sequence[Any] = ()
+    optimizer: Any = None
+    loss_fn: Any = None
+    acc_fn: Any = None
+    stop_training: bool = False
+    progress: FitProgress | None = None
+
+    @property
+    def weights(self) -> list[Tensor]:
+        return [weight for layer in self.layers for weight in getattr(layer, "weights", ())]
+
+    def compile(self, optimizer: Any, loss_fn: Any, acc_fn: Any = None) -> None:
+        """Say how to train: an optimiser, a loss, and a metric called as ``acc_fn(predictions, targets)``."""
+        for name, part in (("optimizer", optimizer), ("loss_fn", loss_fn)):
+            if part is None or isinstance(part, type):
+                raise TypeError(f"compile() needs an object as {name}, for example Adam(0.001). Received: {part!r}.")
+        self.optimizer = optimizer
+        self.loss_fn = loss_fn
+        self.acc_fn = acc_fn
+
+    # -- training -----------------------------------------------------------------------------------------------------
+
+    def fit(
+        self,
+        x: Any,
+        y: Any,
+        epochs: int,
+        batch_size: int,
+        *,
+        validation_data: tuple[Any, Any] | None = None,
+        shuffle: bool = False,
+        callbacks: Iterable[Callback] = (),
+        rng: Any = None,
+        verbose: int = 1,
+        wandb_run: Any = None,
+    ) -> dict[str, list[float]]:
+        """Train and return one list per number (loss, acc, val_loss, val_acc), one entry per epoch.
+
+        ``x`` (samples, features), ``y`` (samples, outputs). The last partial batch counts, and an epoch's numbers are
+        means over its samples. ``rng`` (a Generator or a seed) orders the samples of each epoch if ``shuffle``.
+        ``verbose`` 0 prints nothing. ``wandb_run`` is any object with ``log(dict)``.
+        """
+        inputs, targets = self._checked_data(x, y)
+        self._check_plan(epochs, batch_size)
+        if validation_data is not None:
+            validation_data = self._checked_data(*validation_data)
+        history = History()
+        listeners = [history, *callbacks, *([ConsoleProgress()] if verbose else [])]
+        hooks = CallbackList(listeners, self)
+        progress = self.progress = FitProgress(epochs, batch_size, len(inputs))
+        generator = np.random.default_rng(rng)
+        self.stop_training = False
+        try:
+            hooks.on_train_begin()
+            while progress.epoch < progress.epochs and not self.stop_training:
+                order = generator.permutation(len(inputs)) if shuffle else None
+                hooks.on_epoch_begin(progress.epoch)
+                logs = self._fit_epoch(inputs, targets, order, progress, hooks, wandb_run)
+                if progress.position < len(inputs):
+                    break  # stopped in the middle: no epoch to report
+                if validation_data is not None:
+                    metrics, _ = self.evaluate(*validation_data, batch_size=EVALUATION_BATCH)
+                    logs |= {f"val_{name}": value for name, value in metrics.items()}
+                if wandb_run is not None:
+                    wandb_run.log(logs)
+                hooks.on_epoch_end(progress.epoch, logs)
+                progress.epoch += 1
+        finally:
+            self._set_training(False)
+            hooks.on_train_end()
+        return history.history
+
+    def _fit_epoch(
+        self,
+        inputs: Array,
+        targets: Array,
+        order: Array | None,
+        progress: FitProgress,
+        hooks: CallbackList,
+        wandb_run: Any,
+    ) -> dict[str, float]:
+        sums: dict[str, float] = {}
+        progress.batch = progress.position = 0
+        while progress.position < len(inputs) and not self.stop_training:
+            start, stop = progress.position, min(progress.position + progress.batch_size, len(inputs))
+            rows = slice(start, stop) if order is None else order[start:stop]
+            hooks.on_batch_begin(progress.batch)
+            logs = self.batch_step(inputs[rows], targets[rows], hooks=hooks)
+            for name, value in logs.items():
+                sums[name] = sums.get(name, 0.0) + value * (stop - start)
+            progress.position = stop
+            hooks.on_batch_end(progress.batch, logs)
+            if wandb_run is not None:
+                wandb_run.log({f"batch_{name}": value for name, value in logs.items()})
+            progress.batch += 1
+        return {name: value / max(progress.position, 1) for name, value in sums.items()}
+
+    def batch_step(self, x: Any, y: Any, training: bool = True, hooks: CallbackList | None = None) -> Any:
+        """One batch. Training: forward, backward, update, and {"loss", "acc"}; otherwise (that, predictions)."""
+        self._require_compiled()
+        if not training:
+            with no_grad():
+                self._set_training(False)
+                predictions = self(x)
+                return self._metrics(self.loss_fn(predictions, y), predictions, y), plain(predictions)
+        self._set_training(True)
+        predictions = self(as_array(x))
+        loss = self.loss_fn(predictions, as_array(y))
+        refuse_detached(loss)
+        record = BackwardPass(loss) if hooks is not None and hooks.wants_backward else None
+        weights = self.trainable_variables
+        pairs = backpropagate(
+            loss,
+            seed_like(loss, None),
+            weights,
+            on_node=None if record is None else record.note,
+        )
+        logs = self._metrics(loss, predictions, y)
+        if record is not None and hooks is not None:
+            hooks.on_backward_end(self.progress.batch if self.progress else 0, record)
+        self.optimizer.apply_gradients(weights, [gradient for _, gradient in pairs])
+        return logs
+
+    def _metrics(self, loss: Tensor, predictions: Tensor, y: Any) -> dict[str, float]:
+        metrics = {"loss": float(loss)}
+        if self.acc_fn is not None:
+            metrics["acc"] = float(self.acc_fn(plain(predictions), plain(y)))
+        return metrics
+
+    def evaluate(self, x: Any, y: Any, batch_size: int, wandb_run: Any = None) -> tuple[dict[str, float], Array]:
+        """Loss and accuracy over all samples, and the predictions (samples, outputs); nothing is recorded."""
+        inputs, targets = self._checked_data(x, y)
+        sums: dict[str, float] = {}
+        predictions = []
+        for start in range(0, len(inputs), batch_size):
+            batch = slice(start, start + batch_size)
+            metrics, predicted = self.batch_step(inputs[batch], targets[batch], training=False)
+            predictions.append(predicted)
+            for name, value in metrics.items():
+                sums[name] = sums.get(name, 0.0) + value * len(predicted)
+        means = {name: value / len(inputs) for name, value in sums.items()}
+        if wandb_run is not None:
+            wandb_run.log({f"val_{name}": value for name, value in means.items()})
+        return means, np.concatenate(predictions)
+
+    def predict(self, x: Any, batch_size: int = EVALUATION_BATCH) -> Array:
+        """The outputs (samples, outputs) for inputs (samples, features); nothing is recorded."""
+        inputs = floating(x)
+        if len(inputs) == 0:
+            raise ValueError(f"predict() needs at least one sample. Received inputs of shape {inputs.shape}.")
+        with no_grad():
+            self._set_training(False)
+            outputs = [plain(self(inputs[i : i + batch_size])) for i in range(0, len(inputs), batch_size)]
+        return np.concatenate(outputs)
+
+    print_stats = staticmethod(print_stats)
+    update_metric_dict = staticmethod(update_metric_dict)
+
+    # -- checks -------------------------------------------------------------------------------------------------------
+
+    def _require_compiled(self) -> None:
+        if self.optimizer is None or self.loss_fn is None:
+            raise RuntimeError(
+                "The model does not know how to train yet. Call compile(optimizer, loss_fn, acc_fn) first."
+            )
+
+    def _checked_data(self, x: Any, y: Any) -> tuple[Array, Array]:
+        self._require_compiled()
+        weights = self.weights
+        dtype = weights[0].dtype if weights else default_dtype()
+        inputs, targets = (np.asarray(floating(part), dtype) for part in (x, y))
+        if inputs.ndim == 0 or len(inputs) == 0:
+            raise ValueError(
+                f"Training and evaluation need at least one sample. Received inputs of shape {inputs.shape}."
+            )
+        if targets.ndim == 0 or len(targets) != len(inputs):
+            raise ValueError(
+                f"Every sample needs a target. Received inputs {inputs.shape} and targets {targets.shape}."
+            )
+        return inputs, targets
+
+    @staticmethod
+    def _check_plan(epochs: int, batch_size: int) -> None:
+        for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+                raise ValueError(f"{name} must be a whole number, at least 1. Received: {value!r}.")
+
+    def _set_training(self, training: bool) -> None:
+        for layer in self.layers:
+            if isinstance(layer, Diffable) and layer.training != training:
+                layer.training = training
+
+    # -- texts --------------------------------------------------------------------------------------------------------
+
+    def summary(self) -> str:
+        """A table of the layers and their parameters."""
+        rows = [(str(layer), sum(int(w.size) for w in getattr(layer, "weights", ()))) for layer in self.layers]
+        width = max([len(text) for text, _ in rows] + [5])
+        lines = [f"{'Layer':<{width}}  Parameters", f"{'-' * width}  ----------"]
+        lines += [f"{text:<{width}}  {count:>10,}" for text, count in rows]
+        total = sum(count for _, count in rows)
+        trainable = sum(int(w.size) for w in self.trainable_variables)
+        return "\n".join([*lines, f"{'Total':<{width}}  {total:>10,}  ({trainable:,} trainable)"])
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(str, self.layers))})"
+
+
+class Sequential(Model):
+    """Layers in a row: ``Sequential(layer, layer, ...)`` or ``SequentialModel([layer, layer, ...])``."""
+
+    def __init__(self, *layers: Any) -> None:
+        if len(layers) == 1 and isinstance(layers[0], (list, tuple)):
+            layers = tuple(layers[0])
+        if not layers:
+            raise ValueError("A network needs at least one layer. Received none.")
+        for layer in layers:
+            if not callable(layer) or isinstance(layer, type):
+                raise TypeError(
+                    f"A layer must be an object that can be called, for example ReLU(). Received: {layer!r}."
+                )
+        self.layers = list(layers)
+
+    def forward(self, x: Any) -> Tensor:
+        for layer in self.layers:
+            x = layer(x)
+        return x if isinstance(x, Tensor) else Tensor(x)
+
+
+SequentialModel = Sequential

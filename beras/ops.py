@@ -1,0 +1,516 @@
+"""The level beneath the layers: differentiable operations on arrays, forward and backward side by side.
+
+Every class states its derivative next to its value; at the end of the module NumPy's own functions and operators are
+pointed at them. Broadcasting is undone in backward. Derivatives: any table of derivatives; the matrix rules are those
+of Giles, *Collected matrix derivative results for forward and reverse mode AD*, 2008, section 2.2.
+"""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from beras.graph import Array, Node
+from beras.tensor import FUNCTION_RULES, UFUNC_RULES, Operation, Tensor, plain_tree, unbroadcast
+
+Axes = int | Sequence[int] | None
+
+
+# -- two operands -----------------------------------------------------------------------------------------------------
+
+
+class Add(Operation):
+    """a + b"""
+
+    def forward(self, a: Array, b: Array) -> Array:  # type: ignore[override]
+        return a + b
+
+    def backward(self, out_grad: Array, node: Node) -> tuple[Array, Array]:
+        a, b = node.arrays
+        return unbroadcast(out_grad, a.shape), unbroadcast(out_grad, b.shape)
+
+
+class Sub(Operation):
+    """a - b"""
+
+    def forward(self, a: Array, b: Array) -> Array:  # type: ignore[override]
+        return a - b
+
+    def backward(self, out_grad: Array, node: Node) -> tuple[Array, Array]:
+        a, b = node.arrays
+        return unbroadcast(out_grad, a.shape), unbroadcast(-out_grad, b.shape)
+
+
+class Mul(Operation):
+    """a * b, entry by entry"""
+
+    def forward(self, a: Array, b: Array) -> Array:  # type: ignore[override]
+        return a * b
+
+    def backward(self, out_grad: Array, node: Node) -> tuple[Array, Array]:
+        a, b = node.arrays
+        return unbroadcast(out_grad * b, a.shape), unbroadcast(out_grad * a, b.shape)
+
+
+class Div(Operation):
+    """a / b, entry by entry: d/da = 1/b, d/db = -a/b²"""
+
+    def forward(self, a: Array, b: Array) -> Array:  # type: ignore[override]
+        return a / b
+
+    def backward(self, out_grad: Array, node: Node) -> tuple[Array, Array]:
+        a, b = node.arrays
+        return unbroadcast(out_grad / b, a.shape), unbroadcast(-out_grad * a / (b * b), b.shape)
+
+
+class Pow(Operation):
+    """a ** b, entry by entry: d/da = b a^(b-1), d/db = a^b ln a (0 where a <= 0, where the power is not smooth in b)"""
+
+    def forward(self, a: Array, b: Array) -> Array:  # type: ignore[override]
+        return a**b
+
+    def backward(self, out_grad: Array, node: Node) -> tuple[Array, Array]:
+        a, b = node.arrays
+        log_a = np.log(np.where(a > 0, a, 1))
+        into_a = out_grad * b * a ** np.where(b == 0, 1, b - 1)
+        return unbroadcast(into_a, a.shape), unbroadcast(out_grad * node.output * log_a, b.shape)
+
+
+class MatMul(Operation):
+    """a @ b: d/da = J bᵀ, d/db = aᵀ J, over the last two axes; 1-D operands as in ``np.matmul``"""
+
+    def forward(self, a: Array, b: Array) -> Array:  # type: ignore[override]
+        return np.matmul(a, b)
+
+    def backward(self, out_grad: Array, node: Node) -> tuple[Array, Array]:
+        a, b = node.arrays
+        a2 = a[None, :] if a.ndim == 1 else a
+        b2 = b[:, None] if b.ndim == 1 else b
+        J = np.expand_dims(out_grad, -2) if a.ndim == 1 else out_grad
+        J = np.expand_dims(J, -1) if b.ndim == 1 else J
+        into_a = unbroadcast(J @ np.swapaxes(b2, -1, -2), a2.shape)
+        into_b = unbroadcast(np.swapaxes(a2, -1, -2) @ J, b2.shape)
+        return into_a.reshape(a.shape), into_b.reshape(b.shape)
+
+
+# -- one operand and a constant number --------------------------------------------------------------------------------
+
+
+class ScalarOperation(Operation):
+    """An operation with a constant number, which is part of the operation and no operand."""
+
+    def __init__(self, scalar: float) -> None:
+        self.scalar = float(scalar)
+
+
+class AddScalar(ScalarOperation):
+    """a + c"""
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return a + self.scalar
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        return out_grad
+
+
+class MulScalar(ScalarOperation):
+    """a c"""
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return a * self.scalar
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        return out_grad * self.scalar
+
+
+class DivScalar(ScalarOperation):
+    """a / c"""
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return a / self.scalar
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        return out_grad / self.scalar
+
+
+class PowerScalar(ScalarOperation):
+    """a ** c: derivative c a^(c-1)"""
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return a**self.scalar
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        if self.scalar == 0:
+            return np.zeros_like(out_grad)
+        return out_grad * (self.scalar * node.arrays[0] ** (self.scalar - 1))
+
+
+# -- one operand ------------------------------------------------------------------------------------------------------
+
+
+class Negate(Operation):
+    """-a"""
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return -a
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        return -out_grad
+
+
+class Log(Operation):
+    """ln a: derivative 1/a"""
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return np.log(a)
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        return out_grad / node.arrays[0]
+
+
+class Exp(Operation):
+    """e^a: its own derivative"""
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return np.exp(a)
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        return out_grad * node.output
+
+
+class Sqrt(Operation):
+    """√a: derivative 1 / (2√a)"""
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return np.sqrt(a)
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        return out_grad / (2 * node.output)
+
+
+class Abs(Operation):
+    """\\|a\\|: derivative sign(a), 0 at 0"""
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return np.abs(a)
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        return out_grad * np.sign(node.arrays[0])
+
+
+class Relu(Operation):
+    """max(a, 0): derivative 1 above 0, 0 below and at 0"""
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return np.maximum(a, 0)
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        return out_grad * (node.arrays[0] > 0)
+
+
+class Sigmoid(Operation):
+    """1 / (1 + e^-a) = (1 + tanh(a/2)) / 2, which cannot overflow: derivative y (1 - y)"""
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return 0.5 + 0.5 * np.tanh(0.5 * a)
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        return out_grad * node.output * (1 - node.output)
+
+
+class Tanh(Operation):
+    """tanh a: derivative 1 - y²"""
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return np.tanh(a)
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        return out_grad * (1 - node.output**2)
+
+
+# -- shapes -----------------------------------------------------------------------------------------------------------
+
+
+class Transpose(Operation):
+    """The axes permuted; ``axes=None`` swaps the last two, a pair of axes in more dimensions swaps those two"""
+
+    def __init__(self, axes: Sequence[int] | None = None) -> None:
+        self.axes = None if axes is None else tuple(axes)
+
+    def _permutation(self, ndim: int) -> tuple[int, ...]:
+        order = list(range(ndim))
+        if self.axes is not None and len(self.axes) == ndim:
+            return tuple(axis % ndim for axis in self.axes)
+        first, second = (-2, -1) if self.axes is None else self.axes
+        order[first], order[second] = order[second], order[first]
+        return tuple(order)
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return a if a.ndim < 2 else np.transpose(a, self._permutation(a.ndim))
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        ndim = out_grad.ndim
+        return out_grad if ndim < 2 else np.transpose(out_grad, np.argsort(self._permutation(ndim)))
+
+
+class Reshape(Operation):
+    """The same entries in another shape"""
+
+    def __init__(self, shape: int | Sequence[int]) -> None:
+        self.shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return a.reshape(self.shape)
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        return out_grad.reshape(node.arrays[0].shape)
+
+
+class BroadcastTo(Operation):
+    """The entries repeated along new or stretched axes; backward sums over them"""
+
+    def __init__(self, shape: Sequence[int]) -> None:
+        self.shape = tuple(shape)
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return np.broadcast_to(a, self.shape).copy()
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        return unbroadcast(out_grad, node.arrays[0].shape)
+
+
+class GetItem(Operation):
+    """a[index], with any NumPy index; entries taken several times collect several gradients"""
+
+    def __init__(self, index: Any) -> None:
+        self.index = plain_tree(index)
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return a[self.index]
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        into = np.zeros_like(node.arrays[0], dtype=out_grad.dtype)
+        np.add.at(into, self.index, out_grad)
+        return into
+
+
+# -- reductions -------------------------------------------------------------------------------------------------------
+
+
+class Reduction(Operation):
+    """An operation over one, several or all (``axes=None``) axes."""
+
+    def __init__(self, axes: Axes = None, keepdims: bool = False) -> None:
+        self.axes = tuple(axes) if isinstance(axes, (list, tuple)) else axes
+        self.keepdims = bool(keepdims)
+
+    def _spread(self, reduced: Array, node: Node) -> Array:
+        """A reduced array with the reduced axes put back at length 1, so that it broadcasts over the input."""
+        if self.axes is None:
+            return reduced.reshape((1,) * node.arrays[0].ndim)
+        return reduced if self.keepdims else np.expand_dims(reduced, self.axes)
+
+
+class Summation(Reduction):
+    """The sum: every summed entry gets the whole upstream gradient"""
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return a.sum(axis=self.axes, keepdims=self.keepdims)
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        return np.broadcast_to(self._spread(out_grad, node), node.arrays[0].shape)
+
+
+class Mean(Reduction):
+    """The mean: every entry gets its share of the upstream gradient"""
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return a.mean(axis=self.axes, keepdims=self.keepdims)
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        a = node.arrays[0]
+        share = max(node.output.size, 1) / max(a.size, 1)
+        return np.broadcast_to(self._spread(out_grad, node) * out_grad.dtype.type(share), a.shape)
+
+
+class Max(Reduction):
+    """The largest entry, which gets the gradient; several equal ones share it evenly"""
+
+    def forward(self, a: Array) -> Array:  # type: ignore[override]
+        return a.max(axis=self.axes, keepdims=self.keepdims)
+
+    def backward(self, out_grad: Array, node: Node) -> Array:
+        a = node.arrays[0]
+        largest = a == self._spread(node.output, node)
+        share = largest / largest.sum(axis=self.axes, keepdims=True)
+        return self._spread(out_grad, node) * share.astype(out_grad.dtype)
+
+
+# -- the same as functions --------------------------------------------------------------------------------------------
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, numbers.Real)
+
+
+def _constant(value: Any, like: Any) -> Any:
+    """A number as an array of the other operand's dtype, so that it does not widen float32."""
+    dtype = like.dtype if getattr(like, "dtype", np.dtype(int)).kind == "f" else float
+    return np.asarray(value, dtype) if _is_number(value) else value
+
+
+def add(a: Any, b: Any) -> Tensor:
+    """a + b"""
+    if _is_number(b):
+        return AddScalar(b)(a)
+    return AddScalar(a)(b) if _is_number(a) else Add()(a, b)
+
+
+def subtract(a: Any, b: Any) -> Tensor:
+    """a - b"""
+    if _is_number(b):
+        return AddScalar(-b)(a)
+    return Sub()(_constant(a, b), b)
+
+
+def mul(a: Any, b: Any) -> Tensor:
+    """a * b, entry by entry"""
+    if _is_number(b):
+        return MulScalar(b)(a)
+    return MulScalar(a)(b) if _is_number(a) else Mul()(a, b)
+
+
+def divide(a: Any, b: Any) -> Tensor:
+    """a / b, entry by entry"""
+    if _is_number(b):
+        return DivScalar(b)(a)
+    return Div()(_constant(a, b), b)
+
+
+def power(a: Any, b: Any) -> Tensor:
+    """a ** b, entry by entry"""
+    if _is_number(b):
+        return PowerScalar(b)(a)
+    return Pow()(_constant(a, b), b)
+
+
+def matmul(a: Any, b: Any) -> Tensor:
+    """a @ b"""
+    return MatMul()(a, b)
+
+
+def negate(a: Any) -> Tensor:
+    """-a"""
+    return Negate()(a)
+
+
+def log(a: Any) -> Tensor:
+    """Natural logarithm"""
+    return Log()(a)
+
+
+def exp(a: Any) -> Tensor:
+    """e^a"""
+    return Exp()(a)
+
+
+def sqrt(a: Any) -> Tensor:
+    """Square root"""
+    return Sqrt()(a)
+
+
+def absolute(a: Any) -> Tensor:
+    """Absolute value"""
+    return Abs()(a)
+
+
+def relu(a: Any) -> Tensor:
+    """max(a, 0)"""
+    return Relu()(a)
+
+
+def sigmoid(a: Any) -> Tensor:
+    """1 / (1 + e^-a)"""
+    return Sigmoid()(a)
+
+
+def tanh(a: Any) -> Tensor:
+    """Hyperbolic tangent"""
+    return Tanh()(a)
+
+
+def transpose(a: Any, axes: Sequence[int] | None = None) -> Tensor:
+    """The axes permuted; None swaps the last two"""
+    return Transpose(axes)(a)
+
+
+def reshape(a: Any, shape: int | Sequence[int]) -> Tensor:
+    """The same entries in another shape"""
+    return Reshape(shape)(a)
+
+
+def broadcast_to(a: Any, shape: Sequence[int]) -> Tensor:
+    """The entries repeated to a larger shape"""
+    return BroadcastTo(shape)(a)
+
+
+def summation(a: Any, axes: Axes = None, keepdims: bool = False) -> Tensor:
+    """The sum over one, several or all axes"""
+    return Summation(axes, keepdims)(a)
+
+
+def mean(a: Any, axes: Axes = None, keepdims: bool = False) -> Tensor:
+    """The mean over one, several or all axes"""
+    return Mean(axes, keepdims)(a)
+
+
+def maximum(a: Any, axes: Axes = None, keepdims: bool = False) -> Tensor:
+    """The largest entry over one, several or all axes"""
+    return Max(axes, keepdims)(a)
+
+
+UFUNC_RULES.update(
+    {
+        np.add: add,
+        np.subtract: subtract,
+        np.multiply: mul,
+        np.divide: divide,
+        np.power: power,
+        np.float_power: power,
+        np.matmul: matmul,
+        np.negative: negate,
+        np.positive: lambda a: AddScalar(0)(a),
+        np.log: log,
+        np.exp: exp,
+        np.sqrt: sqrt,
+        np.square: lambda a: PowerScalar(2)(a),
+        np.reciprocal: lambda a: divide(1, a),
+        np.absolute: absolute,
+        np.fabs: absolute,
+        np.tanh: tanh,
+    }
+)
+
+
+def _reduce(operation: type[Reduction]) -> Any:
+    def reduction(a: Any, axis: Axes = None, dtype: Any = None, out: Any = None, keepdims: Any = False) -> Tensor:
+        return operation(axis, keepdims is True)(a)
+
+    return reduction
+
+
+FUNCTION_RULES.update(
+    {
+        np.sum: _reduce(Summation),
+        np.mean: _reduce(Mean),
+        np.max: lambda a, axis=None, out=None, keepdims=False: Max(axis, keepdims)(a),
+        np.reshape: lambda a, shape, order="C": reshape(a, shape),
+        np.ravel: lambda a, order="C": reshape(a, -1),
+        np.transpose: lambda a, axes=None: transpose(a, tuple(range(np.ndim(a)))[::-1] if axes is None else axes),
+        np.broadcast_to: lambda a, shape, subok=False: broadcast_to(a, shape),
+        np.dot: matmul,
+    }
+)
