@@ -1,0 +1,96 @@
+"""The curves of a run as growing arrays: appended to once per batch or epoch, read without copying."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+SMOOTHING_BATCHES = 50
+
+
+class Series:
+    """Points (x, y) in arrays that grow by doubling; ``x`` and ``y`` are views of what is filled."""
+
+    def __init__(self) -> None:
+        self._points = np.empty((2, 1024))
+        self._count = 0
+
+    def append(self, x: float, y: float) -> None:
+        if self._count == self._points.shape[1]:
+            self._points = np.concatenate([self._points, np.empty_like(self._points)], axis=1)
+        self._points[:, self._count] = x, y
+        self._count += 1
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def x(self) -> NDArray[np.float64]:
+        return self._points[0, : self._count]
+
+    @property
+    def y(self) -> NDArray[np.float64]:
+        return self._points[1, : self._count]
+
+    @property
+    def last(self) -> float | None:
+        return float(self._points[1, self._count - 1]) if self._count else None
+
+
+class SmoothedSeries(Series):
+    """Raw points with their running mean: exponential with a span of ``SMOOTHING_BATCHES``, bias-corrected.
+
+    The correction divides by 1 - (1-a)^n (Kingma and Ba, 2015, section 3), so a constant series stays constant from its
+    first point on. A value that is not finite is kept in the raw points and left out of the mean.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.smoothed = Series()
+        self._mean = 0.0
+        self._weight = 0.0
+
+    def append(self, x: float, y: float) -> None:
+        super().append(x, y)
+        if math.isfinite(y):
+            share = 2 / (SMOOTHING_BATCHES + 1)
+            self._mean += share * (y - self._mean)
+            self._weight += share * (1 - self._weight)
+        self.smoothed.append(x, self._mean / self._weight if self._weight else y)
+
+
+class MetricsLog:
+    """Loss and accuracy of one run. x counts epochs: batch b of n in epoch e ends at e + (b + 1) / n."""
+
+    def __init__(self) -> None:
+        self.batch_loss = SmoothedSeries()
+        self.batch_acc = SmoothedSeries()
+        self.epoch_loss = Series()
+        self.epoch_acc = Series()
+        self.val_loss = Series()
+        self.val_acc = Series()
+
+    def add_batch(self, x: float, loss: float, acc: float | None) -> None:
+        self.batch_loss.append(x, loss)
+        if acc is not None:
+            self.batch_acc.append(x, acc)
+
+    def add_epoch(self, epoch: int, logs: dict[str, float]) -> None:
+        """The numbers at the end of epoch ``epoch`` (counted from 0)."""
+        for name, series in (
+            ("loss", self.epoch_loss),
+            ("acc", self.epoch_acc),
+            ("val_loss", self.val_loss),
+            ("val_acc", self.val_acc),
+        ):
+            if name in logs:
+                series.append(epoch + 1, logs[name])
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The number of epochs after which the validation loss was lowest."""
+        if not len(self.val_loss) or not np.isfinite(self.val_loss.y).any():
+            return None
+        return int(self.val_loss.x[np.nanargmin(np.where(np.isfinite(self.val_loss.y), self.val_loss.y, np.nan))])

@@ -1,0 +1,50 @@
+"""A network that only answers: its own copy of the layers, fed with published weights. It belongs to the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui.domain.build import build_network, set_weights
+from gui.domain.spec import ExperimentSpec
+
+UNSURE_BELOW = 0.2  # a lead of the first answer over the second that is smaller than this is no answer
+
+
+class Predictor:
+    """Predicts with weights that a run has published. ``update`` is cheap when the network has kept its shape."""
+
+    def __init__(self) -> None:
+        self._key: Any = None
+        self._model: Any = None
+
+    @property
+    def is_ready(self) -> bool:
+        return self._model is not None
+
+    def clear(self) -> None:
+        self._key = self._model = None
+
+    def update(self, spec: ExperimentSpec, input_size: int, weights: Sequence[NDArray[Any]]) -> None:
+        """Take over published weights of the network that ``spec`` describes."""
+        key = (spec.layers, input_size)
+        if key != self._key:
+            self._model, self._key = build_network(spec, input_size), key
+        set_weights(self._model, weights)
+
+    def predict(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The network's output (outputs,) for one sample (features,)."""
+        output: NDArray[np.float32] = self._model.predict(inputs.reshape(1, -1))[0]
+        return output
+
+
+def verdict(probabilities: NDArray[np.float32], class_names: Sequence[str]) -> str:
+    """The answer in words; a small lead is said to be none."""
+    order = np.argsort(probabilities)[::-1]
+    first, second = (class_names[int(i)] for i in order[:2])
+    if probabilities[order[0]] - probabilities[order[1]] < UNSURE_BELOW:
+        return f"Not sure: {first} or {second}"
+    return f"This is {'an' if first in ('8', '11', '18') else 'a'} {first}" if first.isdigit() else first

@@ -1,0 +1,273 @@
+"""The run as the window shows it: its state in words, its curves, its recorded graph, its weights, how far it is.
+
+Events of the training session are folded here, once per tick; views listen to ``changed`` and read.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from beras.trace import GraphTrace
+from gui.domain.metrics_log import MetricsLog
+from gui.domain.spec import MAX_SEED, ExperimentSpec
+from gui.state.experiment import ExperimentState
+from gui.state.messages import MessageState
+from gui.training.control import Step
+from gui.training.events import (
+    BatchEnded,
+    EpochEnded,
+    Event,
+    GraphRecorded,
+    Paused,
+    Resumed,
+    RunEnded,
+    RunFailed,
+    RunStarted,
+    WeightsPublished,
+)
+from gui.training.session import TrainingSession
+
+ETA_AFTER_S = 1.0
+
+
+class RunState(QObject):
+    """``state`` is idle, starting, running, stepping, paused or stopping; ``outcome`` tells how the last run ended."""
+
+    changed = Signal()  # anything, at most once per tick
+    state_changed = Signal()
+    run_started = Signal()
+    graph_recorded = Signal()
+    weights_published = Signal()
+    run_ended = Signal()
+
+    def __init__(
+        self,
+        session: TrainingSession,
+        experiment: ExperimentState,
+        messages: MessageState,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._experiment = experiment
+        self._messages = messages
+        self._start_again = False
+        self.state = "idle"
+        self.outcome: str | None = None
+        self.spec: ExperimentSpec | None = None
+        self.failure: RunFailed | None = None
+        self._forget()
+        session.events_drained.connect(self._on_events)
+        session.ended.connect(self._on_ended)
+
+    def _forget(self) -> None:
+        self.log = MetricsLog()
+        self.trace: GraphTrace | None = None
+        self.trace_at = (0, 0)
+        self.weights: tuple[NDArray[Any], ...] | None = None
+        self.input_size = 0
+        self.train_samples = 0
+        self.latest: BatchEnded | None = None
+        self.final_logs: dict[str, float] = {}
+        self.epochs_done = 0
+        self.seconds = 0.0
+        self.samples = 0
+
+    # -- what it comes to ---------------------------------------------------------------------------------------------
+
+    @property
+    def is_active(self) -> bool:
+        return self._session.is_active
+
+    @property
+    def word(self) -> str:
+        """The state in one word, or how the last run ended."""
+        return self.outcome if self.state == "idle" and self.outcome is not None else self.state
+
+    @property
+    def can_run(self) -> bool:
+        return self.state in ("idle", "paused")
+
+    @property
+    def can_pause(self) -> bool:
+        return self.state in ("running", "starting", "stepping")
+
+    @property
+    def can_stop(self) -> bool:
+        return self.state in ("running", "starting", "stepping", "paused")
+
+    @property
+    def progress(self) -> float:
+        """The share of the whole run that is done, 0..1."""
+        if self.outcome == "completed":
+            return 1.0
+        latest = self.latest
+        if latest is None:
+            return 0.0
+        return min(1.0, (latest.epoch + (latest.batch + 1) / latest.batches) / latest.epochs)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """An estimate from the pace so far; None while there is none."""
+        latest = self.latest
+        if not self.is_active or latest is None or latest.seconds < ETA_AFTER_S or self.progress <= 0:
+            return None
+        return latest.seconds * (1 - self.progress) / self.progress
+
+    @property
+    def samples_per_second(self) -> float | None:
+        latest = self.latest
+        return None if latest is None or latest.seconds <= 0 else latest.samples / latest.seconds
+
+    @property
+    def batches_per_epoch(self) -> int | None:
+        return None if self.latest is None else self.latest.batches
+
+    def result(self) -> dict[str, Any]:
+        """The run in numbers, as the command line prints them; what was not measured is None."""
+        number = {name: self.final_logs.get(name) for name in ("loss", "acc", "val_loss", "val_acc")}
+        finite = {name: value if value is not None and math.isfinite(value) else None for name, value in number.items()}
+        speed = self.samples / self.seconds if self.seconds > 0 else 0.0
+        return {
+            "outcome": self.outcome,
+            **finite,
+            "epochs": self.epochs_done,
+            "seconds": round(self.seconds, 3),
+            "images_per_second": round(speed, 1),
+            "seed": None if self.spec is None else self.spec.seed,
+        }
+
+    # -- intents ------------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def run(self) -> None:
+        """Go on if paused, otherwise start the experiment as it is now."""
+        if self.state == "paused":
+            self._session.resume()
+        elif not self.is_active:
+            self._start(None)
+
+    @Slot()
+    def pause(self) -> None:
+        if self.can_pause:
+            self._session.pause()
+
+    def step(self, step: Step) -> None:
+        """Train one batch or epoch and pause; from idle, start with that."""
+        if self.state == "paused":
+            self._set_state("stepping")
+            self._session.step(step)
+        elif not self.is_active:
+            self._start(step)
+
+    @Slot()
+    def stop(self) -> None:
+        self._start_again = False
+        if self.is_active:
+            self._set_state("stopping")
+            self._session.stop()
+
+    @Slot()
+    def restart(self) -> None:
+        """From the beginning with the same first weights (same seed)."""
+        if self.is_active:
+            self.stop()
+            self._start_again = True
+        else:
+            self._start(None)
+
+    @Slot()
+    def new_weights(self) -> None:
+        """From the beginning with other first weights: the next seed."""
+        self._experiment.set_seed((self._experiment.spec.seed + 1) % (MAX_SEED + 1))
+        self.restart()
+
+    def watch(self, watched: bool) -> None:
+        """Have weights published while training, because somebody looks at what they predict."""
+        self._session.watch(watched)
+
+    def shutdown(self) -> bool:
+        """Stop and wait; False if the thread has not ended in time."""
+        self._start_again = False
+        return self._session.shutdown()
+
+    def _start(self, step: Step | None) -> None:
+        problems = self._experiment.problems
+        if problems:
+            first = problems[0]
+            fix = first.fix
+            action = None if fix is None else lambda: self._experiment.replace(fix.spec)
+            self._messages.show("warning", first.message, "" if fix is None else fix.label, action, topic="problem")
+            return
+        self._messages.withdraw("problem")
+        self._messages.withdraw("failure")
+        self.spec = self._experiment.spec
+        self.outcome = self.failure = None
+        self._forget()
+        self._set_state("starting")
+        self._session.start(self.spec, step)
+        self._stepping = step is not None
+        self.run_started.emit()
+        self.changed.emit()
+
+    _stepping = False
+
+    # -- folding ------------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_events(self, events: list[Event]) -> None:
+        for event in events:
+            self._fold(event)
+        if any(isinstance(event, GraphRecorded) for event in events):
+            self.graph_recorded.emit()
+        if any(isinstance(event, (WeightsPublished, RunStarted)) for event in events):
+            self.weights_published.emit()
+        self.changed.emit()
+
+    def _fold(self, event: Event) -> None:
+        match event:
+            case BatchEnded():
+                self.latest = event
+                self.log.add_batch(event.epoch + (event.batch + 1) / event.batches, event.loss, event.acc)
+            case EpochEnded():
+                self.final_logs = event.logs
+                self.epochs_done = event.epoch + 1
+                self.log.add_epoch(event.epoch, event.logs)
+            case GraphRecorded():
+                self.trace, self.trace_at = event.trace, (event.epoch, event.batch)
+            case WeightsPublished():
+                self.weights = event.weights
+            case RunStarted():
+                self.weights, self.input_size, self.train_samples = event.weights, event.input_size, event.train_samples
+                if self.state == "starting":
+                    self._set_state("stepping" if self._stepping else "running")
+            case Paused():
+                if self.state != "stopping":
+                    self._set_state("paused")
+            case Resumed():
+                if self.state == "paused":
+                    self._set_state("running")
+            case RunFailed():
+                self.failure = event
+            case RunEnded():
+                self.outcome, self.seconds, self.samples = event.outcome, event.seconds, event.samples
+
+    @Slot()
+    def _on_ended(self) -> None:
+        if self.failure is not None:
+            self._messages.show("error", f"The run ended with an error: {self.failure.message}", topic="failure")
+        self._set_state("idle")
+        self.run_ended.emit()
+        self.changed.emit()
+        if self._start_again:
+            self._start_again = False
+            self._start(None)
+
+    def _set_state(self, state: str) -> None:
+        if state != self.state:
+            self.state = state
+            self.state_changed.emit()

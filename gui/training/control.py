@@ -1,0 +1,80 @@
+"""How the window steers the worker: pause, stop, and commands that are carried out between two batches."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Literal
+
+Step = Literal["batch", "epoch"]
+Command = Callable[[Any], None]
+
+
+class RunControl:
+    """Flags and a mailbox. The window sets them; the worker looks at ``checkpoint`` after every batch."""
+
+    def __init__(self) -> None:
+        self._may_run = threading.Event()
+        self._may_run.set()
+        self._stop = threading.Event()
+        self._watched = threading.Event()
+        self._commands: deque[Command] = deque()
+        self._step: Step | None = None
+
+    # -- the window's side --------------------------------------------------------------------------------------------
+
+    def pause(self) -> None:
+        self._may_run.clear()
+
+    def resume(self) -> None:
+        self._step = None
+        self._may_run.set()
+
+    def step(self, step: Step) -> None:
+        """Run to the end of this batch or epoch, then pause again."""
+        self._step = step
+        self._may_run.set()
+
+    def stop(self) -> None:
+        """Stop at the next batch boundary; a paused run is released first."""
+        self._stop.set()
+        self._may_run.set()
+
+    def watch(self, watched: bool) -> None:
+        """Say whether somebody looks at the weights, so that they are worth publishing."""
+        if watched:
+            self._watched.set()
+        else:
+            self._watched.clear()
+
+    def send(self, command: Command) -> None:
+        """Have ``command(model)`` carried out in the worker, between two batches."""
+        self._commands.append(command)
+
+    # -- the worker's side --------------------------------------------------------------------------------------------
+
+    @property
+    def is_watched(self) -> bool:
+        return self._watched.is_set()
+
+    @property
+    def pause_requested(self) -> bool:
+        return not self._may_run.is_set()
+
+    @property
+    def stop_requested(self) -> bool:
+        return self._stop.is_set()
+
+    def count_batch(self, is_last_of_epoch: bool) -> None:
+        """A batch is done; if that was the step asked for, a pause follows."""
+        if self._step == "batch" or (self._step == "epoch" and is_last_of_epoch):
+            self._step = None
+            self._may_run.clear()
+
+    def apply_commands(self, model: Any) -> None:
+        while self._commands:
+            self._commands.popleft()(model)
+
+    def wait_while_paused(self) -> None:
+        self._may_run.wait()

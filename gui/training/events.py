@@ -1,0 +1,92 @@
+"""What a run tells the window: frozen records, in the order in which they happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from beras.trace import GraphTrace
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """Data and network are there; training begins. ``weights`` are the first ones."""
+
+    data_title: str
+    train_samples: int
+    validation_samples: int
+    input_size: int
+    epochs: int
+    weights: tuple[NDArray[Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchEnded:
+    """One batch is done. ``batch`` and ``epoch`` count from 0; ``seconds`` is the time trained, pauses left out."""
+
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    samples: int
+    seconds: float
+    loss: float
+    acc: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEnded:
+    """One epoch is done; ``logs`` holds loss, acc, val_loss, val_acc as far as they exist."""
+
+    epoch: int
+    logs: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class GraphRecorded:
+    """The recorded graph of one batch, with norms."""
+
+    epoch: int
+    batch: int
+    trace: GraphTrace
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsPublished:
+    """Read-only copies of all weights."""
+
+    weights: tuple[NDArray[Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The worker stands still between two batches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The worker goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFailed:
+    """The run ended with an error: one sentence for people, and the traceback for a report."""
+
+    message: str
+    traceback: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The run is over: "completed", "stopped" or "failed"."""
+
+    outcome: str
+    seconds: float
+    samples: int
+
+
+Event = (
+    RunStarted | BatchEnded | EpochEnded | GraphRecorded | WeightsPublished | Paused | Resumed | RunFailed | RunEnded
+)

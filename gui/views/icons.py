@@ -1,0 +1,127 @@
+"""The studio's own icons: SVG files in ``currentColor``, tinted from the theme and rendered at device pixels.
+
+``icon`` makes a ``QIcon``; ``bind_icon`` puts one on a button or an action and tints it again when the theme changes;
+``icon_pixmap`` and ``paint_icon`` serve labels and painted widgets.
+"""
+
+from __future__ import annotations
+
+import functools
+from importlib.resources import files
+
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Slot
+from PySide6.QtGui import QAction, QColor, QIcon, QImage, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QAbstractButton
+
+from gui.views.theme import Theme, ThemeProvider
+
+SIDES_PX = (16, 20, 24, 32, 48)
+"""16 px at the usual scale factors, and larger icons: ``QIcon`` takes the one that fits the device pixels."""
+
+APP_SIDES_PX = (16, 24, 32, 48, 64, 128, 256)
+
+
+def icon(name: str, theme: Theme, token: str = "ink") -> QIcon:
+    """The icon ``name`` in the theme's ``token`` colour, ``ink_3`` when disabled; an unknown name is a ValueError."""
+    result = QIcon()
+    for mode, tint in ((QIcon.Mode.Normal, token), (QIcon.Mode.Disabled, "ink_3")):
+        for mask in _usual_masks(name):
+            result.addPixmap(_tinted(mask, theme.color(tint)), mode)
+    return result
+
+
+def icon_pixmap(name: str, theme: Theme, side: float, *, token: str = "ink", pixel_ratio: float = 1.0) -> QPixmap:
+    """The icon as a picture, ``side`` wide in device-independent pixels."""
+    pixmap = _tinted(_mask(name, round(side * pixel_ratio)), theme.color(token))
+    pixmap.setDevicePixelRatio(pixel_ratio)
+    return pixmap
+
+
+def paint_icon(painter: QPainter, area: QRectF, name: str, theme: Theme, token: str = "ink") -> None:
+    """Paint the icon into ``area``."""
+    _renderer(name, theme.color(token).name()).render(painter, area)
+
+
+def bind_icon(target: QAbstractButton | QAction, name: str, themes: ThemeProvider, token: str = "ink") -> None:
+    """Give a button or an action this icon and keep it tinted. A later call replaces the icon."""
+    binding = target.findChild(_IconBinding, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    if binding is None:
+        binding = _IconBinding(target, themes)
+    binding.show(name, token)
+
+
+def app_icon() -> QIcon:
+    """The application's own icon: a bear's head."""
+    renderer = QSvgRenderer(QByteArray(_source("bear").encode()))
+    result = QIcon()
+    for side in APP_SIDES_PX:
+        result.addPixmap(QPixmap.fromImage(_rendered(renderer, side)))
+    return result
+
+
+@functools.cache
+def icon_names() -> tuple[str, ...]:
+    """Every icon there is, in alphabetical order (without the application's)."""
+    found = (entry.name for entry in (files("resources") / "icons").iterdir())
+    return tuple(sorted(name[:-4] for name in found if name.endswith(".svg") and name != "bear.svg"))
+
+
+class _IconBinding(QObject):
+    """Lives as a child of the button or action whose icon it keeps in the theme's colours."""
+
+    def __init__(self, target: QAbstractButton | QAction, themes: ThemeProvider) -> None:
+        super().__init__(target)
+        self._target, self._themes = target, themes
+        self._name, self._token = "", "ink"
+        themes.theme_changed.connect(self._on_theme_changed)
+
+    def show(self, name: str, token: str) -> None:
+        self._name, self._token = name, token
+        self._on_theme_changed(self._themes.theme)
+
+    @Slot(object)
+    def _on_theme_changed(self, theme: Theme) -> None:
+        self._target.setIcon(icon(self._name, theme, self._token))
+
+
+@functools.cache
+def _source(name: str) -> str:
+    if name != "bear" and name not in icon_names():
+        raise ValueError(f"Unknown icon {name!r}. Known: {', '.join(icon_names())}.")
+    return (files("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+
+
+def _renderer(name: str, color: str) -> QSvgRenderer:
+    return QSvgRenderer(QByteArray(_source(name).replace("currentColor", color).encode()))
+
+
+@functools.cache
+def _usual_masks(name: str) -> tuple[QImage, ...]:
+    """The icon's shape in the sizes of ``SIDES_PX``. Kept, so that a change of theme renders nothing."""
+    renderer = _renderer(name, "#000000")
+    return tuple(_rendered(renderer, side) for side in SIDES_PX)
+
+
+@functools.cache
+def _mask(name: str, side: int) -> QImage:
+    """The icon's shape, ``side`` pixels wide."""
+    return _rendered(_renderer(name, "#000000"), side)
+
+
+def _tinted(mask: QImage, color: QColor) -> QPixmap:
+    image = mask.copy()
+    painter = QPainter(image)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(image.rect(), color)
+    painter.end()
+    return QPixmap.fromImage(image)
+
+
+def _rendered(renderer: QSvgRenderer, side: int) -> QImage:
+    image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    renderer.render(painter, QRectF(0, 0, side, side))
+    painter.end()
+    return image

@@ -1,0 +1,57 @@
+"""What every painted widget shares: the theme at hand, a repaint when it changes, and fonts by role."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
+
+from gui.views import metrics
+from gui.views.theme import Theme, ThemeProvider
+
+
+class ThemedWidget(QWidget):
+    """A widget that paints itself in the theme's colours."""
+
+    def __init__(self, themes: ThemeProvider, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        themes.theme_changed.connect(self._on_theme_changed)
+
+    @property
+    def theme(self) -> Theme:
+        return self._themes.theme
+
+    def role_font(self, role: metrics.Role) -> QFont:
+        return metrics.tabular(metrics.role_font(self.font(), role))
+
+    @Slot(object)
+    def _on_theme_changed(self, _theme: Theme) -> None:
+        self.update()
+
+
+def text_label(text: str = "", role: metrics.Role = metrics.Role.BODY, tone: str = "") -> QLabel:
+    """A label in a role's font and a tone of the style sheet: secondary, caption, trouble, parameter, gradient..."""
+    label = QLabel(text)
+    label.setFont(metrics.tabular(metrics.role_font(label.font(), role)))
+    if tone:
+        label.setProperty("tone", tone)
+    return label
+
+
+def rule() -> QFrame:
+    """A horizontal line, 1 px in the theme's ``line``."""
+    line = QFrame()
+    line.setProperty("rule", "true")
+    line.setFixedHeight(1)
+    return line
+
+
+def set_style_property(widget: QWidget, name: str, value: str) -> None:
+    """Set a dynamic property that the style sheet selects by, and style the widget again."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+    widget.update()
