@@ -7,10 +7,12 @@
 [18.0, 36.0]
 """
 
+import beras.numpy_rules  # noqa: F401  from here on NumPy's functions are recorded
 from beras import datasets, ops
 from beras.activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from beras.callbacks import Callback, CSVLogger, EarlyStopping, History, TerminateOnNaN
 from beras.core import Callable, Diffable, Weighted
+from beras.dtype import default_dtype, set_default_dtype
 from beras.gradient_tape import GradientTape
 from beras.graph import no_grad
 from beras.layers import Dense, Dropout, Flatten, Linear
@@ -18,8 +20,9 @@ from beras.losses import CategoricalCrossEntropy, CategoricalCrossentropy, MeanS
 from beras.metrics import CategoricalAccuracy
 from beras.model import Model, Sequential, SequentialModel
 from beras.onehot import OneHotEncoder
+from beras.operation import Operation
 from beras.optimizer import Adam, BasicOptimizer, RMSProp
-from beras.tensor import Operation, Tensor, Variable, default_dtype, set_default_dtype
+from beras.tensor import Tensor, Variable
 
 __version__ = "0.1.0"
 

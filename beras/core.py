@@ -16,8 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from beras.dtype import default_dtype, set_default_dtype
 from beras.graph import STATE, Array, Node, needs_recording, no_grad
-from beras.tensor import Tensor, Variable, as_array, default_dtype, derived, hang, plain, set_default_dtype, unbroadcast
+from beras.operation import hang, unbroadcast
+from beras.tensor import Tensor, Variable, as_array, derived, plain
 
 __all__ = ["Callable", "Diffable", "ShapeError", "Tensor", "Variable", "Weighted", "default_dtype", "set_default_dtype"]
 
@@ -125,8 +127,6 @@ class Diffable(Callable, Weighted, metaclass=_TapeProperty):
         tensor = derived(output, inputs)
         if needs_recording(node.operands):
             hang(tensor, node, output)
-        elif STATE.suspended and tensor.detached_by is None:
-            tensor.detached_by = _SUSPENDED
         self._calls[get_ident()] = (node, tensor)
         return tensor
 
@@ -169,15 +169,18 @@ class Diffable(Callable, Weighted, metaclass=_TapeProperty):
 
     def _node(self) -> Node:
         """The record of the latest call in this thread."""
-        return self._calls[get_ident()][0]
+        call = self._calls.get(get_ident())
+        if call is None:
+            raise RuntimeError(f"{self} has not been called in this thread yet. Call it first.")
+        return call[0]
 
     def _arrays(self) -> tuple[Any, ...]:
         """The plain input arrays of the latest call in this thread (fast form of ``inputs``)."""
-        return self._calls[get_ident()][0].arrays
+        return self._node().arrays
 
     def _output(self) -> Array:
         """The plain output array of the latest call in this thread."""
-        return self._calls[get_ident()][0].output
+        return self._node().output
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_calls": {}}
@@ -255,12 +258,8 @@ class Diffable(Callable, Weighted, metaclass=_TapeProperty):
 
     def backward(self, grad: ArrayLike | None = None) -> None:
         """Start a sweep at the latest output: ``self.outputs[0].backward(grad)``."""
-        if not self.outputs:
-            raise RuntimeError(f"{type(self).__name__} has not been called in this thread yet. Call it first.")
+        self._node()
         self.outputs[0].backward(grad)
-
-
-_SUSPENDED = "This was computed inside no_grad(), where nothing is recorded. Run the forward pass outside of it."
 
 
 def _unrecorded(forward: AnyCallable[..., Any]) -> AnyCallable[..., Any]:
@@ -272,6 +271,7 @@ def _unrecorded(forward: AnyCallable[..., Any]) -> AnyCallable[..., Any]:
         node = Node(self, inputs, tuple(self.weights), tuple(map(as_array, inputs)))
         before = self._calls.get(get_ident())
         tensor = derived(self._compute_with(forward, node), inputs)
+        del self._calls[get_ident()]
         if before is not None:
             self._calls[get_ident()] = before
         if needs_recording(node.operands):
@@ -337,14 +337,24 @@ def _is_elementwise(diffable: Diffable, local: Array, array: Array) -> bool:
 
 
 def compose_weight(diffable: Diffable, upstream: Array, local: Array, weight: Array) -> Array:
-    """Upstream times local for one weight, summed over the batch and over whatever the weight was broadcast along."""
+    """Upstream times local for one weight, summed over the batch and over whatever the weight was broadcast along.
+
+    For a single number as weight the local gradient may also be one factor per entry of the output.
+    """
+    shape = weight.shape or (1,)
     batch = upstream.shape[0] if upstream.ndim else 1
-    per_sample = local if local.ndim == weight.ndim + 1 else local[None]
-    if local.ndim not in (weight.ndim, weight.ndim + 1) or per_sample.shape[0] not in (1, batch):
+    per_sample = local if local.ndim == len(shape) + 1 else local.reshape(1, *(local.shape or (1,)))
+    per_entry = weight.size == 1 and per_sample.shape == upstream.shape
+    if not per_entry and not _stretches(per_sample.shape, (batch, *shape)):
         raise ValueError(
             f"{type(diffable).__name__}.get_weight_gradients gives a local gradient of shape {local.shape} for a "
             f"weight of shape {weight.shape}. Expected {weight.shape} or {(batch, *weight.shape)}."
         )
     missing = max(per_sample.ndim - upstream.ndim, 0)
     product = per_sample * upstream.reshape(upstream.shape[:1] + (1,) * missing + upstream.shape[1:])
-    return unbroadcast(product.sum(axis=0), weight.shape)
+    return unbroadcast(product.sum(axis=0), shape).reshape(weight.shape)
+
+
+def _stretches(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
+    """Whether an array of ``shape`` has the axes of ``target``, each of the same length or of length 1."""
+    return len(shape) == len(target) and all(n in (1, m) for n, m in zip(shape, target, strict=True))

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from beras.graph import STATE, Array, Node, backpropagate, refuse_detached
-from beras.tensor import Tensor, seed_like
+from beras.graph import STATE, Node, backpropagate, refuse_detached
+from beras.tensor import Tensor, floating, seed_like
 
 
 class GradientTape:
@@ -44,24 +44,21 @@ class GradientTape:
         A source that the target does not depend on gives zeros of its shape and a warning that names it. Raises
         ``RuntimeError`` if the target was not recorded on this tape.
         """
-        if isinstance(sources, Tensor):
-            return self.gradient(target, [sources])[0]
+        wanted = [sources] if isinstance(sources, Tensor) else list(sources)
         if not isinstance(target, Tensor):
             raise TypeError(f"The target must be a Tensor computed inside the tape. Received: {type(target).__name__}.")
-        if not any(target is source for source in sources):
+        if not any(target is source for source in wanted):
             refuse_detached(target)
             if id(target) not in self.previous_layers:
                 raise RuntimeError(
                     "The target was not computed inside this tape. Move its computation into the `with GradientTape()` "
                     "block."
                 )
-        pairs = backpropagate(target, seed_like(target, None), sources)
-        return [self._or_zeros(i, source, gradient) for i, (source, gradient) in enumerate(pairs)]
-
-    @staticmethod
-    def _or_zeros(index: int, source: Any, gradient: Array | None) -> Array:
-        if gradient is not None:
-            return gradient
-        label = source.name or f"source {index} of shape {source.shape}"
-        warnings.warn(f"The target does not depend on {label}; its gradient is zero.", stacklevel=3)
-        return np.zeros(source.shape, dtype=source.dtype)
+        gradients = []
+        for i, (source, gradient) in enumerate(backpropagate(target, seed_like(target, None), wanted)):
+            if gradient is None:
+                label = source.name or f"source {i} of shape {source.shape}"
+                warnings.warn(f"The target does not depend on {label}; its gradient is zero.", stacklevel=2)
+                gradient = np.zeros_like(floating(wanted[i]))
+            gradients.append(gradient)
+        return gradients[0] if isinstance(sources, Tensor) else gradients

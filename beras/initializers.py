@@ -7,9 +7,9 @@ from typing import Annotated
 
 import numpy as np
 
+from beras.dtype import default_dtype
 from beras.graph import Array
 from beras.registry import INITIALIZERS, Wired
-from beras.tensor import default_dtype
 
 Initializer = Callable[[tuple[int, int], np.random.Generator], Array]
 Shape = Annotated[tuple[int, int], Wired("layer")]

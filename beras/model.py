@@ -14,8 +14,9 @@ import numpy as np
 
 from beras.callbacks import Callback, CallbackList, ConsoleProgress, History, print_stats, update_metric_dict
 from beras.core import Callable, Diffable, Weighted
+from beras.dtype import default_dtype
 from beras.graph import Array, backpropagate, no_grad, refuse_detached
-from beras.tensor import Tensor, as_array, default_dtype, floating, plain, seed_like
+from beras.tensor import Tensor, as_array, floating, plain, seed_like
 from beras.trace import BackwardPass
 
 EVALUATION_BATCH = 1024
@@ -23,7 +24,10 @@ EVALUATION_BATCH = 1024
 
 @dataclass(slots=True)
 class FitProgress:
-    """Where ``fit`` is. ``epochs`` and ``batch_size`` may be changed by a callback and hold from the next batch on."""
+    """Where ``fit`` is: ``epoch`` epochs, and in this one ``batch`` batches and ``position`` samples, are done.
+
+    ``epochs`` and ``batch_size`` may be changed by a callback and hold from the next batch on.
+    """
 
     epochs: int
     batch_size: int
@@ -127,15 +131,15 @@ class Model(Callable, Weighted):
         while progress.position < len(inputs) and not self.stop_training:
             start, stop = progress.position, min(progress.position + progress.batch_size, len(inputs))
             rows = slice(start, stop) if order is None else order[start:stop]
-            hooks.on_batch_begin(progress.batch)
+            batch = progress.batch
+            hooks.on_batch_begin(batch)
             logs = self.batch_step(inputs[rows], targets[rows], hooks=hooks)
             for name, value in logs.items():
                 sums[name] = sums.get(name, 0.0) + value * (stop - start)
-            progress.position = stop
-            hooks.on_batch_end(progress.batch, logs)
+            progress.position, progress.batch = stop, batch + 1
+            hooks.on_batch_end(batch, logs)
             if wandb_run is not None:
                 wandb_run.log({f"batch_{name}": value for name, value in logs.items()})
-            progress.batch += 1
         return {name: value / max(progress.position, 1) for name, value in sums.items()}
 
     def batch_step(self, x: Any, y: Any, training: bool = True, hooks: CallbackList | None = None) -> Any:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from beras.core import Callable
+from beras.dtype import default_dtype
 from beras.graph import Array
-from beras.tensor import Tensor, default_dtype, plain
+from beras.tensor import Tensor, plain
 
 
 class OneHotEncoder(Callable):

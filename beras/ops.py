@@ -1,8 +1,8 @@
 """The level beneath the layers: differentiable operations on arrays, forward and backward side by side.
 
-Every class states its derivative next to its value; at the end of the module NumPy's own functions and operators are
-pointed at them. Broadcasting is undone in backward. Derivatives: any table of derivatives; the matrix rules are those
-of Giles, *Collected matrix derivative results for forward and reverse mode AD*, 2008, section 2.2.
+Every class states its derivative next to its value. Broadcasting is undone in backward. Derivatives: any table of
+derivatives; the matrix rules are those of Giles, *Collected matrix derivative results for forward and reverse mode AD*,
+2008, section 2.2. ``numpy_rules`` points NumPy's own functions and operators at these.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 
 from beras.graph import Array, Node
-from beras.tensor import FUNCTION_RULES, UFUNC_RULES, Operation, Tensor, plain_tree, unbroadcast
-
-Axes = int | Sequence[int] | None
-
+from beras.operation import Operation, unbroadcast
+from beras.shape_ops import Axes, BroadcastTo, Max, Mean, Reshape, Summation, Transpose
+from beras.tensor import Tensor
 
 # -- two operands -----------------------------------------------------------------------------------------------------
 
@@ -231,124 +230,6 @@ class Tanh(Operation):
         return out_grad * (1 - node.output**2)
 
 
-# -- shapes -----------------------------------------------------------------------------------------------------------
-
-
-class Transpose(Operation):
-    """The axes permuted; ``axes=None`` swaps the last two, a pair of axes in more dimensions swaps those two"""
-
-    def __init__(self, axes: Sequence[int] | None = None) -> None:
-        self.axes = None if axes is None else tuple(axes)
-
-    def _permutation(self, ndim: int) -> tuple[int, ...]:
-        order = list(range(ndim))
-        if self.axes is not None and len(self.axes) == ndim:
-            return tuple(axis % ndim for axis in self.axes)
-        first, second = (-2, -1) if self.axes is None else self.axes
-        order[first], order[second] = order[second], order[first]
-        return tuple(order)
-
-    def forward(self, a: Array) -> Array:  # type: ignore[override]
-        return a if a.ndim < 2 else np.transpose(a, self._permutation(a.ndim))
-
-    def backward(self, out_grad: Array, node: Node) -> Array:
-        ndim = out_grad.ndim
-        return out_grad if ndim < 2 else np.transpose(out_grad, np.argsort(self._permutation(ndim)))
-
-
-class Reshape(Operation):
-    """The same entries in another shape"""
-
-    def __init__(self, shape: int | Sequence[int]) -> None:
-        self.shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
-
-    def forward(self, a: Array) -> Array:  # type: ignore[override]
-        return a.reshape(self.shape)
-
-    def backward(self, out_grad: Array, node: Node) -> Array:
-        return out_grad.reshape(node.arrays[0].shape)
-
-
-class BroadcastTo(Operation):
-    """The entries repeated along new or stretched axes; backward sums over them"""
-
-    def __init__(self, shape: Sequence[int]) -> None:
-        self.shape = tuple(shape)
-
-    def forward(self, a: Array) -> Array:  # type: ignore[override]
-        return np.broadcast_to(a, self.shape).copy()
-
-    def backward(self, out_grad: Array, node: Node) -> Array:
-        return unbroadcast(out_grad, node.arrays[0].shape)
-
-
-class GetItem(Operation):
-    """a[index], with any NumPy index; entries taken several times collect several gradients"""
-
-    def __init__(self, index: Any) -> None:
-        self.index = plain_tree(index)
-
-    def forward(self, a: Array) -> Array:  # type: ignore[override]
-        return a[self.index]
-
-    def backward(self, out_grad: Array, node: Node) -> Array:
-        into = np.zeros_like(node.arrays[0], dtype=out_grad.dtype)
-        np.add.at(into, self.index, out_grad)
-        return into
-
-
-# -- reductions -------------------------------------------------------------------------------------------------------
-
-
-class Reduction(Operation):
-    """An operation over one, several or all (``axes=None``) axes."""
-
-    def __init__(self, axes: Axes = None, keepdims: bool = False) -> None:
-        self.axes = tuple(axes) if isinstance(axes, (list, tuple)) else axes
-        self.keepdims = bool(keepdims)
-
-    def _spread(self, reduced: Array, node: Node) -> Array:
-        """A reduced array with the reduced axes put back at length 1, so that it broadcasts over the input."""
-        if self.axes is None:
-            return reduced.reshape((1,) * node.arrays[0].ndim)
-        return reduced if self.keepdims else np.expand_dims(reduced, self.axes)
-
-
-class Summation(Reduction):
-    """The sum: every summed entry gets the whole upstream gradient"""
-
-    def forward(self, a: Array) -> Array:  # type: ignore[override]
-        return a.sum(axis=self.axes, keepdims=self.keepdims)
-
-    def backward(self, out_grad: Array, node: Node) -> Array:
-        return np.broadcast_to(self._spread(out_grad, node), node.arrays[0].shape)
-
-
-class Mean(Reduction):
-    """The mean: every entry gets its share of the upstream gradient"""
-
-    def forward(self, a: Array) -> Array:  # type: ignore[override]
-        return a.mean(axis=self.axes, keepdims=self.keepdims)
-
-    def backward(self, out_grad: Array, node: Node) -> Array:
-        a = node.arrays[0]
-        share = max(node.output.size, 1) / max(a.size, 1)
-        return np.broadcast_to(self._spread(out_grad, node) * out_grad.dtype.type(share), a.shape)
-
-
-class Max(Reduction):
-    """The largest entry, which gets the gradient; several equal ones share it evenly"""
-
-    def forward(self, a: Array) -> Array:  # type: ignore[override]
-        return a.max(axis=self.axes, keepdims=self.keepdims)
-
-    def backward(self, out_grad: Array, node: Node) -> Array:
-        a = node.arrays[0]
-        largest = a == self._spread(node.output, node)
-        share = largest / largest.sum(axis=self.axes, keepdims=True)
-        return self._spread(out_grad, node) * share.astype(out_grad.dtype)
-
-
 # -- the same as functions --------------------------------------------------------------------------------------------
 
 
@@ -470,47 +351,3 @@ def mean(a: Any, axes: Axes = None, keepdims: bool = False) -> Tensor:
 def maximum(a: Any, axes: Axes = None, keepdims: bool = False) -> Tensor:
     """The largest entry over one, several or all axes"""
     return Max(axes, keepdims)(a)
-
-
-UFUNC_RULES.update(
-    {
-        np.add: add,
-        np.subtract: subtract,
-        np.multiply: mul,
-        np.divide: divide,
-        np.power: power,
-        np.float_power: power,
-        np.matmul: matmul,
-        np.negative: negate,
-        np.positive: lambda a: AddScalar(0)(a),
-        np.log: log,
-        np.exp: exp,
-        np.sqrt: sqrt,
-        np.square: lambda a: PowerScalar(2)(a),
-        np.reciprocal: lambda a: divide(1, a),
-        np.absolute: absolute,
-        np.fabs: absolute,
-        np.tanh: tanh,
-    }
-)
-
-
-def _reduce(operation: type[Reduction]) -> Any:
-    def reduction(a: Any, axis: Axes = None, dtype: Any = None, out: Any = None, keepdims: Any = False) -> Tensor:
-        return operation(axis, keepdims is True)(a)
-
-    return reduction
-
-
-FUNCTION_RULES.update(
-    {
-        np.sum: _reduce(Summation),
-        np.mean: _reduce(Mean),
-        np.max: lambda a, axis=None, out=None, keepdims=False: Max(axis, keepdims)(a),
-        np.reshape: lambda a, shape, order="C": reshape(a, shape),
-        np.ravel: lambda a, order="C": reshape(a, -1),
-        np.transpose: lambda a, axes=None: transpose(a, tuple(range(np.ndim(a)))[::-1] if axes is None else axes),
-        np.broadcast_to: lambda a, shape, subok=False: broadcast_to(a, shape),
-        np.dot: matmul,
-    }
-)

@@ -111,8 +111,8 @@ class ParamSpec:
             return next((c for c in self.choices if str(c).lower() == value.lower()), value)
         is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
         if self.kind is float and is_number:
-            return self._finite(float(value))
-        if self.kind is int and is_number and float(value).is_integer():
+            return self._finite(_as_float(value))
+        if self.kind is int and is_number and _as_float(value).is_integer():
             return int(value)
         if self.kind in (int, float) and not (is_number and self.kind is int):
             raise SettingTypeError(self.name, f"{self._expected()}. Received: {value!r} ({type(value).__name__}).")
@@ -133,6 +133,14 @@ class ParamSpec:
         words = {int: "a whole number", float: "a finite number", bool: "True or False", str: "a text"}
         expected = f"{self.name} must be {words.get(self.kind, self.kind.__name__)}"
         return f"{expected}, {self.range}" if self.range is not None and str(self.range) else expected
+
+
+def _as_float(value: Any) -> float:
+    """A real number as a float; an integer too large for one is infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 @dataclass(frozen=True, slots=True)

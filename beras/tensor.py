@@ -1,40 +1,23 @@
-"""The tensor, and the operation: one recorded step on arrays.
+"""The tensor: a NumPy array that remembers how it was computed.
 
-A tensor is a NumPy array that remembers how it was computed. NumPy functions and operators reach the recorder through
-``__array_ufunc__`` and ``__array_function__``; which rule serves which function is written in ``beras.ops``, which this
-module does not know.
+NumPy functions and operators reach the recorder through ``__array_ufunc__`` and ``__array_function__``; which rule
+serves which function is written in ``numpy_rules``, which this module does not know.
 """
 
 from __future__ import annotations
 
 import copy
 import numbers
-from abc import ABC, abstractmethod
 from collections.abc import Callable as AnyCallable
 from collections.abc import Iterable, Sequence
 from functools import wraps
 from typing import Any
-from weakref import ref
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from beras.dtype import default_dtype
 from beras.graph import STATE, Array, Node, backpropagate, needs_recording, no_grad, refuse_detached
-
-_default_dtype: list[np.dtype[Any]] = [np.dtype(np.float32)]
-
-
-def default_dtype() -> np.dtype[Any]:
-    """The floating dtype of new parameters and converted integers: float32 unless set otherwise."""
-    return _default_dtype[0]
-
-
-def set_default_dtype(dtype: DTypeLike) -> None:
-    """Set the floating dtype for what is made from now on: "float32" for speed, "float64" for gradient checks."""
-    chosen = np.dtype(dtype)
-    if chosen not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise ValueError(f"The default dtype must be float32 or float64. Received: {chosen}.")
-    _default_dtype[0] = chosen
 
 
 def floating(array: ArrayLike) -> Array:
@@ -64,7 +47,8 @@ def _is_array_like(value: Any) -> bool:
     )
 
 
-# NumPy functions -> recorded functions. `beras.ops` fills both tables.
+# Recorded operations by name, and NumPy functions -> recorded functions; `operation` and `numpy_rules` fill them.
+OPERATIONS: dict[str, AnyCallable[..., Any]] = {}
 UFUNC_RULES: dict[np.ufunc, AnyCallable[..., Tensor]] = {}
 FUNCTION_RULES: dict[Any, AnyCallable[..., Any]] = {}
 
@@ -197,8 +181,8 @@ class Tensor(np.ndarray):
     # -- the gateway to the recorder ----------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **kwargs: Any) -> Any:
-        if out is not None:
-            return _write(ufunc, method, inputs, out, kwargs)
+        if out is not None or method == "at":
+            return _write(ufunc, method, inputs, out or (), kwargs)
         if ufunc.__name__ in _WITHOUT_GRADIENT:
             return getattr(ufunc, method)(*map(plain, inputs), **kwargs)
         rule = UFUNC_RULES.get(ufunc)
@@ -208,9 +192,13 @@ class Tensor(np.ndarray):
         return _without_rule(f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"), values, inputs)
 
     def __array_function__(self, func: Any, types: Iterable[type], args: Any, kwargs: Any) -> Any:
+        for target in (kwargs.get("out"), args[0] if func.__name__ in _WRITING_FUNCTIONS else None):
+            if isinstance(target, Tensor):
+                target.about_to_write()
         rule = FUNCTION_RULES.get(func)
-        if rule is not None:
-            return rule(*args, **kwargs)
+        recorded = NotImplemented if rule is None else rule(*args, **kwargs)
+        if recorded is not NotImplemented:
+            return recorded
         values = func(*plain_tree(args), **plain_tree(kwargs))
         if func.__name__ in _FUNCTIONS_WITHOUT_GRADIENT:
             return values
@@ -229,23 +217,22 @@ class Tensor(np.ndarray):
 
     # -- explicit methods: those of NumPy, recorded -------------------------------------------------------------------
 
-    def sum(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:  # type: ignore[override]
-        return OPERATIONS["Summation"](axis, keepdims)(self)
+    def sum(self, axis: Any = None, *args: Any, **kwargs: Any) -> Any:
+        return np.sum(self, axis, *args, **kwargs)
 
-    def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:  # type: ignore[override]
-        return OPERATIONS["Mean"](axis, keepdims)(self)
+    def mean(self, axis: Any = None, *args: Any, **kwargs: Any) -> Any:
+        return np.mean(self, axis, *args, **kwargs)
 
-    def max(self, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:  # type: ignore[override]
-        return OPERATIONS["Max"](axis, keepdims)(self)
+    def max(self, axis: Any = None, *args: Any, **kwargs: Any) -> Any:
+        return np.max(self, axis, *args, **kwargs)
 
     def reshape(self, *shape: Any, order: str = "C") -> Any:  # type: ignore[override]
-        return OPERATIONS["Reshape"](shape[0] if len(shape) == 1 else shape)(self)
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)  # type: ignore[call-overload]
 
     def flatten(self, order: str = "C") -> Any:  # type: ignore[override]
-        return self.reshape(-1)
+        return self.reshape(-1, order=order)
 
-    def ravel(self, order: str = "C") -> Any:  # type: ignore[override]
-        return self.reshape(-1)
+    ravel = flatten  # type: ignore[assignment]
 
     def transpose(self, *axes: Any) -> Any:
         """Permute the axes; without arguments the last two are swapped (as the op-level chapter defines it)."""
@@ -261,7 +248,7 @@ class Tensor(np.ndarray):
         return OPERATIONS["BroadcastTo"](shape)(self)
 
     def dot(self, other: Any, out: Any = None) -> Any:
-        return np.matmul(self, other)
+        return np.dot(self, other, out)
 
     # -- copies keep what was set by hand -----------------------------------------------------------------------------
 
@@ -353,16 +340,22 @@ def _without_rule(name: str, values: Any, inputs: Sequence[Any]) -> Any:
 
 
 def _write(ufunc: np.ufunc, method: str, inputs: Sequence[Any], out: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """A ufunc with ``out=``: compute in place, which tensors allow only where no gradient can become wrong."""
-    for target in out:
-        if isinstance(target, Tensor):
-            target.about_to_write()
-    if STATE.tape is not None and needs_recording([i for i in inputs if not any(i is target for target in out)]):
-        raise RuntimeError(
-            f"np.{ufunc.__name__} writes a recorded tensor in place, which the open tape cannot record. "
-            "Use the form without out= (a = a + b instead of a += b)."
+    """A ufunc with ``out=`` (or ``.at``): compute in place, allowed only where no gradient can become wrong."""
+    targets = [target for target in out or inputs[:1] if isinstance(target, Tensor)]
+    for target in targets:
+        target.about_to_write()
+    if needs_recording([value for value in inputs if not any(value is target for target in targets)]):
+        message = (
+            f"np.{ufunc.__name__} wrote a recorded tensor into another in place, and its gradient is lost there. "
+            "Use the form without out= (a = a + b instead of a += b), or write inside no_grad()."
         )
-    result = getattr(ufunc, method)(*map(plain, inputs), out=tuple(map(plain, out)), **kwargs)
+        if STATE.tape is not None:
+            raise RuntimeError(message)
+        for target in targets:
+            target.detached_by = message
+    if out:
+        kwargs = {**kwargs, "out": tuple(map(plain, out))}
+    result = getattr(ufunc, method)(*map(plain, inputs), **kwargs)
     return out[0] if len(out) == 1 else result
 
 
@@ -372,6 +365,8 @@ _METHODS_WITHOUT_RULE = tuple(
     """.split()  # noqa: SIM905  a list of words reads better
 )
 _COPYING_METHODS = ("copy", "astype", "__copy__")
+_WRITING_METHODS = ("fill", "sort", "put", "partition", "setfield", "resize", "byteswap")
+_WRITING_FUNCTIONS = ("copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis")
 
 
 def _method_without_rule(name: str) -> AnyCallable[..., Any]:
@@ -387,65 +382,20 @@ def _method_without_rule(name: str) -> AnyCallable[..., Any]:
     return method
 
 
+def _writing_method(name: str) -> AnyCallable[..., Any]:
+    base = getattr(np.ndarray, name)
+
+    @wraps(base)
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        self.about_to_write()
+        return base(self.view(np.ndarray), *map(plain, args), **{key: plain(v) for key, v in kwargs.items()})
+
+    return method
+
+
+for _name in _WRITING_METHODS:
+    setattr(Tensor, _name, _writing_method(_name))
+
 for _name in (*_METHODS_WITHOUT_RULE, *_COPYING_METHODS):
     if hasattr(np.ndarray, _name):
         setattr(Tensor, _name, _method_without_rule(_name))
-
-
-# -- operations -------------------------------------------------------------------------------------------------------
-
-OPERATIONS: dict[str, AnyCallable[..., Operation]] = {}
-
-
-class Operation(ABC):
-    """One differentiable step on plain arrays. A subclass defines ``forward`` and ``backward``; calling it records.
-
-    ``backward(out_grad, node)`` returns the gradient for each input (one array, or a tuple), each with the shape of its
-    input; ``node.arrays`` holds the input arrays and ``node.output`` the result.
-    """
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        OPERATIONS.setdefault(cls.__name__, cls)
-
-    def __call__(self, *operands: Any) -> Tensor:
-        recorded = needs_recording(operands)
-        arrays = tuple([floating(operand) if recorded else as_array(operand) for operand in operands])
-        with no_grad():
-            output = np.asarray(self.forward(*arrays))
-        tensor = derived(output, operands)
-        if recorded:
-            hang(tensor, Node(self, operands, (), arrays), output)
-        return tensor
-
-    @abstractmethod
-    def forward(self, *arrays: Array) -> Array:
-        """The value of the operation."""
-
-    @abstractmethod
-    def backward(self, out_grad: Array, node: Node) -> Array | tuple[Array | None, ...]:
-        """The gradients of the inputs, from the gradient of the output."""
-
-    def gradients(self, node: Node, upstream: Array, needed: Sequence[bool]) -> Sequence[Array | None]:
-        with no_grad():
-            result = self.backward(upstream, node)
-        return [plain(g) for g in result] if isinstance(result, (tuple, list)) else [plain(result)]
-
-
-def hang(tensor: Tensor, node: Node, output: Array) -> None:
-    """Attach a record to its output, and note it on this thread's tape if one is open."""
-    node.output = output
-    tensor.node = node
-    tensor.requires_grad = True
-    node.output_ref = ref(tensor)
-    if STATE.tape is not None:
-        STATE.tape.note(node, tensor)
-
-
-def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:
-    """Undo broadcasting: sum over the axes that were prepended, then over those that were stretched."""
-    if gradient.shape == shape:
-        return gradient
-    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
-    stretched = tuple(i for i, n in enumerate(shape) if n == 1 and gradient.shape[i] != 1)
-    return gradient.sum(axis=stretched, keepdims=True) if stretched else gradient

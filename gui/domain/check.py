@@ -218,6 +218,17 @@ def with_softmax_last(spec: ExperimentSpec) -> ExperimentSpec:
     return replace(spec, layers=tuple(layers))
 
 
+def with_data(spec: ExperimentSpec, name: str) -> ExperimentSpec:
+    """The same experiment on another data set; a last layer that fitted the old one is made to fit the new one."""
+    before = data_shape(spec).outputs
+    other = replace(spec, data=Choice.default(DATASETS, name))
+    if not spec.layers or spec.layers[-1].layer.settings.get("output_size") != before:
+        return other
+    last = spec.layers[-1]
+    fitting = replace(last, layer=last.layer.with_setting("output_size", data_shape(other).outputs))
+    return replace(other, layers=(*spec.layers[:-1], fitting))
+
+
 def _batch(spec: ExperimentSpec, shape: DataShape) -> list[Problem]:
     samples = shape.train_samples
     if samples is None or spec.batch_size <= samples:

@@ -35,7 +35,9 @@ def place_nodes(trace: GraphTrace) -> tuple[Place, ...]:
     positions = {int(node): (float(x), float(y)) for part, *_ in layouts for node, (x, y) in part}
     depth = _depths(trace)
     middle = sum(x for x, _ in positions.values()) / len(positions)
-    return tuple(Place(depth[n.index], (positions.get(n.index, (middle, 0))[0] - middle) / _SPACING) for n in trace.nodes)
+    return tuple(
+        Place(depth[n.index], (positions.get(n.index, (middle, 0))[0] - middle) / _SPACING) for n in trace.nodes
+    )
 
 
 def _is_chain(trace: GraphTrace) -> bool:

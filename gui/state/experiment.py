@@ -8,8 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from beras.registry import ACTIVATIONS, DATASETS, LOSSES, OPTIMIZERS
-from gui.domain.check import DataShape, LayerShape, Problem, check, data_shape, layer_shapes, layer_titles
+from beras.registry import ACTIVATIONS, LOSSES, OPTIMIZERS
+from gui.domain.check import DataShape, LayerShape, Problem, check, data_shape, layer_shapes, layer_titles, with_data
 from gui.domain.spec import Choice, ExperimentSpec, LayerSpec, dense
 
 NEW_LAYER_UNITS = 32
@@ -60,15 +60,8 @@ class ExperimentState(QObject):
 
     def set_data(self, name: str) -> None:
         """Choose a data set; a last layer that fitted the old one is made to fit the new one."""
-        if name == self.spec.data.name:
-            return
-        before = self.shape.outputs
-        after = data_shape(replace(self.spec, data=Choice.default(DATASETS, name)))
-        layers = self.spec.layers
-        if layers and layers[-1].layer.settings.get("output_size") == before:
-            last = replace(layers[-1], layer=layers[-1].layer.with_setting("output_size", after.outputs))
-            layers = (*layers[:-1], last)
-        self._edit(data=Choice.default(DATASETS, name), layers=layers)
+        if name != self.spec.data.name:
+            self.replace(with_data(self.spec, name))
 
     def set_data_setting(self, name: str, value: Any) -> None:
         self._edit(data=self.spec.data.with_setting(name, value))

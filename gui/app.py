@@ -1,0 +1,183 @@
+"""The one wiring place: makes the states and the window and joins them. ``run(argv)`` is the program."""
+
+from __future__ import annotations
+
+import json
+import logging
+import platform
+import sys
+import traceback
+from collections.abc import Sequence
+from types import TracebackType
+
+from gui.platform_check import complaint
+
+_COMPLAINT = complaint()
+if _COMPLAINT:
+    sys.exit(f"BERAS Studio cannot start. {_COMPLAINT}")
+
+import numpy as np  # noqa: E402  Qt is imported only after the look at the platform
+import pyqtgraph as pg  # noqa: E402
+import PySide6  # noqa: E402
+from PySide6.QtCore import QObject, QTimer, Slot  # noqa: E402
+from PySide6.QtWidgets import QApplication  # noqa: E402
+from threadpoolctl import threadpool_limits  # noqa: E402
+
+import beras  # noqa: E402
+from gui.cli import Options, parse  # noqa: E402
+from gui.state.data import DataState  # noqa: E402
+from gui.state.experiment import ExperimentState  # noqa: E402
+from gui.state.messages import MessageState  # noqa: E402
+from gui.state.pad import PadState  # noqa: E402
+from gui.state.run import RunState  # noqa: E402
+from gui.state.settings import Settings  # noqa: E402
+from gui.training.data_store import DataStore  # noqa: E402
+from gui.training.session import SHUTDOWN_LIMIT_MS, TrainingSession  # noqa: E402
+from gui.views.main_window import MainWindow, States  # noqa: E402
+from gui.views.theme import THEME_CHOICES, ThemeProvider  # noqa: E402
+
+log = logging.getLogger(__name__)
+
+BLAS_THREADS = 1  # two threads beside a drawing window on two cores fell to a tenth of the speed
+LAST_REDRAW_MS = 150
+
+
+class Studio(QObject):
+    """The running program: ``window``, and every state behind it. ``close()`` ends it without asking."""
+
+    def __init__(self, application: QApplication, options: Options) -> None:
+        super().__init__()
+        self.application = application
+        self.options = options
+        self.exit_code = 0
+        self._threads = threadpool_limits(limits=BLAS_THREADS, user_api="blas")
+        self.settings = Settings(self)
+        if options.reset_settings:
+            self.settings.reset()
+        self.themes = ThemeProvider(self._theme_choice(), self)
+        self.themes.apply(application)
+        self.messages = MessageState(self)
+        self.experiment = ExperimentState(options.spec, self)
+        store = DataStore(options.data_dir)
+        self.session = TrainingSession(store, self)
+        self.run_state = RunState(self.session, self.experiment, self.messages, self)
+        self.data = DataState(store, self.experiment, self.messages, self)
+        self.pad = PadState(self.run_state, self.experiment, self)
+        states = States(self.experiment, self.run_state, self.data, self.pad, self.messages, self.settings)
+        self.window = MainWindow(self.themes, states, _about(), self._shutdown)
+        self.run_state.run_ended.connect(self._on_run_ended)
+        if self.settings.complaint:
+            self.messages.show("info", self.settings.complaint)
+
+    def start(self) -> None:
+        """Show the window and do what the command line asked for."""
+        self.window.show()
+        self.data.load()
+        if self.options.autostart:
+            QTimer.singleShot(0, self.run_state.run)
+
+    def close(self) -> bool:
+        """End run and window, also in the middle of a run; False if a thread has not ended in time."""
+        return self.window.close_without_asking()
+
+    def _theme_choice(self) -> str:
+        return self.settings.theme if self.settings.theme in THEME_CHOICES else "system"
+
+    def _shutdown(self) -> bool:
+        ended = self.run_state.shutdown() and self.data.shutdown(SHUTDOWN_LIMIT_MS)
+        if ended:
+            self._threads.restore_original_limits()
+        return ended
+
+    @Slot()
+    def _on_run_ended(self) -> None:
+        if self.options.quit_when_done or self.options.screenshot is not None:
+            QTimer.singleShot(LAST_REDRAW_MS, self._finish)
+
+    @Slot()
+    def _finish(self) -> None:
+        """After the last redraw: picture, result, end."""
+        if self.run_state.is_active:
+            return
+        path = self.options.screenshot
+        saved = path is None or self.window.grab().save(str(path), "PNG")
+        if not saved:
+            self._complain(f"The screenshot could not be written to {path}.")
+        if not self.options.quit_when_done:
+            return
+        result = self.run_state.result()
+        if self.run_state.failure is not None:
+            self._complain(self.run_state.failure.message)
+        sys.stdout.write(json.dumps(result) + "\n")
+        sys.stdout.flush()
+        self.exit_code = 0 if result["outcome"] == "completed" and saved else 1
+        self.close()
+
+    def _complain(self, sentence: str) -> None:
+        self.messages.show("error", sentence)
+        sys.stderr.write(f"BERAS Studio: {sentence}\n")
+
+
+def build(argv: Sequence[str] = ()) -> Studio:
+    """Make everything, without starting the event loop. ``argv`` is the command line without the program's name."""
+    options = parse(argv)
+    application = QApplication.instance() or QApplication(["beras-studio"])
+    if not isinstance(application, QApplication):
+        raise RuntimeError("A Qt application without widgets is running already; the studio needs a QApplication.")
+    application.setApplicationName("BERAS Studio")
+    application.setApplicationVersion(beras.__version__)
+    pg.setConfigOptions(antialias=True)
+    studio = Studio(application, options)
+    studio.start()
+    return studio
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run the studio; returns the exit code."""
+    studio = build(argv)
+    sys.excepthook = _Excepthook(studio)
+    studio.application.exec()
+    return studio.exit_code
+
+
+def main() -> int:
+    """The entry point of ``beras-studio``."""
+    return run(sys.argv[1:])
+
+
+class _Excepthook:
+    """An unexpected error is logged and said in the window, and the window goes on."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            self._studio.close()
+            return
+        report = "".join(traceback.format_exception(kind, error, trace))
+        log.error("An unexpected error.\n%s", report)
+        self._studio.messages.show(
+            "error",
+            f"Something unexpected went wrong ({error}). Your work is still here.",
+            "Copy report",
+            lambda: self._studio.application.clipboard().setText(f"{_versions()}\n\n{report}"),
+        )
+
+
+def _versions() -> str:
+    return (
+        f"BERAS {beras.__version__}, Python {platform.python_version()}, NumPy {np.__version__}, "
+        f"PySide6 {PySide6.__version__}, pyqtgraph {pg.__version__}, {platform.platform()}"
+    )
+
+
+def _about() -> str:
+    return (
+        f"<h3>BERAS Studio {beras.__version__}</h3>"
+        "<p>Trains small networks live and shows backpropagation itself. Every number on screen was recorded.</p>"
+        f"<p>Python {platform.python_version()}, NumPy {np.__version__} (BSD), PySide6 {PySide6.__version__} (LGPL), "
+        f"pyqtgraph {pg.__version__} (MIT)</p>"
+        "<p>BERAS is free software under the MIT licence. MNIST: Y. LeCun, C. Cortes, C. Burges, usually stated as "
+        "CC BY-SA 3.0. Fashion-MNIST: Zalando, MIT.</p>"
+    )

@@ -1,0 +1,46 @@
+"""The left dock: data, network, optimiser and training, one below the other."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from gui.state.data import DataState
+from gui.state.experiment import ExperimentState
+from gui.state.run import RunState
+from gui.views import metrics
+from gui.views.data_group import DataGroup
+from gui.views.network_group import NetworkGroup
+from gui.views.theme import ThemeProvider
+from gui.views.training_groups import OptimizerGroup, TrainingGroup
+
+
+class ExperimentPanel(QScrollArea):
+    """Scrolls inside, so that the centre never has to."""
+
+    def __init__(
+        self,
+        themes: ThemeProvider,
+        experiment: ExperimentState,
+        data: DataState,
+        run: RunState,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inside = QWidget()
+        inside.setProperty("panel", "true")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(metrics.GRID_PX, metrics.HALF_PX, metrics.GRID_PX, metrics.GRID_PX)
+        column.setSpacing(0)
+        for group in (
+            DataGroup(themes, experiment, data),
+            NetworkGroup(themes, experiment),
+            OptimizerGroup(themes, experiment),
+            TrainingGroup(themes, experiment, run),
+        ):
+            column.addWidget(group)
+        column.addStretch(1)
+        self.setWidget(inside)

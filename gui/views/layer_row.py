@@ -1,0 +1,207 @@
+"""One layer in the list: its size, its activation with a drawing, its initialiser, and what it makes of its input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from beras.registry import ACTIVATIONS, INITIALIZERS, ParamSpec
+from gui.domain.activation_curves import activation_curves
+from gui.domain.check import LayerShape, Problem
+from gui.domain.spec import LayerSpec
+from gui.views import metrics
+from gui.views.component_form import choice_combo, number_field_for, show_choice
+from gui.views.icons import bind_icon
+from gui.views.metrics import Role
+from gui.views.theme import ThemeProvider
+from gui.views.widgets.count_spin import CountSpin
+from gui.views.widgets.number_field import NumberField
+from gui.views.widgets.sparkline import Sparkline
+from gui.views.widgets.themed import text_label
+
+NO_ACTIVATION = "none"
+
+
+class LayerRow(QFrame):
+    """Shows a ``LayerSpec``. Every signal is one thing the user wants of this layer."""
+
+    setting_wanted = Signal(str, object)
+    activation_wanted = Signal(object)
+    activation_setting_wanted = Signal(str, object)
+    move_wanted = Signal(int)  # -1 up, +1 down
+    removal_wanted = Signal()
+    fix_wanted = Signal()
+
+    def __init__(self, themes: ThemeProvider, layer: LayerSpec, index: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._activation_shown: str | None = None
+        self._fields: dict[str, NumberField] = {}
+        self.setProperty("card", "true")
+        self.setObjectName(f"layer_{index}")
+        self._title = text_label("", Role.TITLE)
+        self._shape = text_label("", Role.CAPTION, "secondary")
+        self._count = text_label("", Role.TABLE_HEAD, "parameter")
+        self._problem = text_label("", Role.CAPTION, "trouble")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
+        self._sparkline = Sparkline(themes)
+        self._units: CountSpin | None = None
+        self._initializer: Any = None
+        self._activation: Any = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 6, 8)
+        column.setSpacing(metrics.HALF_PX)
+        column.addLayout(self._head(layer, index))
+        self._activation_line = self._activation_row(index)
+        column.addLayout(self._activation_line)
+        column.addLayout(self._foot(layer, index))
+        column.addWidget(self._problem)
+
+    @property
+    def kind(self) -> str:
+        """What decides whether the row can show another layer without being made anew."""
+        return self._kind
+
+    # -- making -------------------------------------------------------------------------------------------------------
+
+    def _head(self, layer: LayerSpec, index: int) -> QHBoxLayout:
+        self._kind = layer.layer.name
+        line = QHBoxLayout()
+        line.setSpacing(metrics.HALF_PX)
+        line.addWidget(self._title)
+        for param in layer.kind.settings:
+            if param.registry is None:
+                line.addWidget(self._setting_editor(param, index))
+                line.addWidget(text_label(param.label, Role.CAPTION, "secondary"))
+        line.addStretch(1)
+        for icon, name, text, step in (
+            ("up", "up", "Move this layer up (Alt+Up)", -1),
+            ("down", "down", "Move this layer down (Alt+Down)", 1),
+        ):
+            button = self._button(icon, f"layer_{index}_{name}", text)
+            button.clicked.connect(lambda _=False, step=step: self.move_wanted.emit(step))
+            line.addWidget(button)
+        remove = self._button("remove", f"layer_{index}_remove", "Remove this layer (Delete)")
+        remove.clicked.connect(lambda _=False: self.removal_wanted.emit())
+        line.addWidget(remove)
+        return line
+
+    def _button(self, icon: str, name: str, text: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setProperty("flat", "true")
+        button.setProperty("square", "true")
+        button.setAccessibleName(text)
+        button.setToolTip(text)
+        bind_icon(button, icon, self._themes, "ink_2")
+        return button
+
+    def _setting_editor(self, param: ParamSpec, index: int) -> QWidget:
+        if (
+            param.kind is int
+            and param.range is not None
+            and param.range.low is not None
+            and param.range.high is not None
+        ):
+            spin = CountSpin(param.label.capitalize(), int(param.range.low), int(param.range.high), param.help)
+            spin.setObjectName(f"layer_{index}_{param.name}")
+            spin.setMaximumWidth(metrics.scaled(self.font(), 5.0))
+            spin.value_committed.connect(lambda value: self.setting_wanted.emit(param.name, value))
+            if param.name == "output_size":
+                self._units = spin
+            return spin
+        return self._number_field(param, self.setting_wanted.emit)
+
+    def _number_field(self, param: ParamSpec, emit: Any) -> NumberField:
+        field = number_field_for(param)
+        field.setMaximumWidth(metrics.scaled(self.font(), 4.5))
+        field.value_committed.connect(lambda value: emit(param.name, value))
+        field.reason_changed.connect(self._on_reason_changed)
+        self._fields[param.name] = field
+        return field
+
+    def _activation_row(self, index: int) -> QHBoxLayout:
+        line = QHBoxLayout()
+        line.setSpacing(metrics.HALF_PX)
+        entries: list[tuple[str, Any]] = [(spec.label, spec.name) for spec in ACTIVATIONS]
+        self._activation = choice_combo(
+            "Activation", [*entries, (NO_ACTIVATION, None)], "The function after this layer."
+        )
+        self._activation.setObjectName(f"layer_{index}_activation")
+        self._activation.activated.connect(lambda at: self.activation_wanted.emit(self._activation.itemData(at)))
+        self._settings = QHBoxLayout()
+        self._settings.setSpacing(metrics.HALF_PX)
+        line.addWidget(self._activation, 1)
+        line.addLayout(self._settings)
+        line.addStretch(0)
+        line.addWidget(self._sparkline)
+        return line
+
+    def _foot(self, layer: LayerSpec, index: int) -> QHBoxLayout:
+        line = QHBoxLayout()
+        line.setSpacing(metrics.HALF_PX)
+        if any(param.registry is INITIALIZERS for param in layer.kind.settings):
+            entries: list[tuple[str, Any]] = [(spec.label, spec.name) for spec in INITIALIZERS]
+            self._initializer = choice_combo("Initialiser", entries, "How the weights of this layer begin.")
+            self._initializer.setObjectName(f"layer_{index}_initializer")
+            self._initializer.activated.connect(
+                lambda at: self.setting_wanted.emit("initializer", self._initializer.itemData(at))
+            )
+            line.addWidget(self._initializer, 1)
+        line.addStretch(1)
+        line.addWidget(self._shape)
+        line.addWidget(self._count)
+        return line
+
+    # -- showing ------------------------------------------------------------------------------------------------------
+
+    def show_layer(self, layer: LayerSpec, title: str, shape: LayerShape, problem: Problem | None) -> None:
+        """Show a layer of the same kind; editors that have the focus keep what is being typed."""
+        self._title.setText(title)
+        if self._units is not None:
+            self._units.set_value(int(layer.layer.settings.get("output_size", 1)))
+        for name, value in layer.layer.settings.items():
+            if name in self._fields:
+                self._fields[name].set_value(value)
+        if self._initializer is not None:
+            show_choice(self._initializer, layer.layer.settings.get("initializer"))
+        self._show_activation(layer)
+        self._shape.setText(f"{shape.inputs:,} → {shape.outputs:,}")
+        self._count.setText(f"{shape.parameters:,}" if shape.parameters else "")
+        self._count.setToolTip("Weights and biases of this layer")
+        self._problem.setText("" if problem is None else problem.message)
+        self._problem.setVisible(problem is not None)
+
+    def _show_activation(self, layer: LayerSpec) -> None:
+        activation = layer.activation
+        show_choice(self._activation, None if activation is None else activation.name)
+        name = None if activation is None else activation.name
+        if name != self._activation_shown:
+            self._activation_shown = name
+            self._rebuild_settings(name)
+        if activation is None:
+            self._sparkline.clear()
+            self._sparkline.setToolTip("No activation: the layer stays linear")
+            return
+        for key, value in activation.settings.items():
+            self._fields[key].set_value(value)
+        label = ACTIVATIONS.spec(activation.name).label
+        self._sparkline.set_curves(*activation_curves(activation), f"{label}: f solid, its slope f′ dashed")
+
+    def _rebuild_settings(self, name: str | None) -> None:
+        while self._settings.count():
+            item = self._settings.takeAt(0)
+            if item.widget() is not None:
+                item.widget().hide()
+                item.widget().deleteLater()
+        for param in ACTIVATIONS.spec(name).settings if name is not None else ():
+            label = QLabel(param.label)
+            self._settings.addWidget(label)
+            self._settings.addWidget(self._number_field(param, self.activation_setting_wanted.emit))
+
+    def _on_reason_changed(self, reason: str) -> None:
+        self._problem.setText(reason)
+        self._problem.setVisible(bool(reason))

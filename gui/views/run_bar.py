@@ -1,0 +1,164 @@
+"""The run bar: what can be done with the run, what it is doing, how far it is and how long it still takes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QProgressBar,
+    QSizePolicy,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.state.run import RunState
+from gui.views import metrics
+from gui.views.actions import RunActions
+from gui.views.metrics import Role
+from gui.views.theme import ThemeProvider
+from gui.views.widgets.run_state_label import RunStateLabel
+from gui.views.widgets.themed import text_label
+
+PROGRESS_STEPS = 1000
+
+
+def seconds_text(seconds: float | None) -> str:
+    """A time for people: "about 4 s", "about 3 min", "–" when there is none."""
+    if seconds is None:
+        return "–"
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s"
+    return f"about {round(seconds / 60)} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"
+
+
+class Readout(QWidget):
+    """A small name above a value that keeps its width."""
+
+    def __init__(self, name: str, widest: str, object_name: str) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        self._name = text_label(name, Role.CAPTION, "caption")
+        self.value = text_label("–", Role.TITLE)
+        self.value.setObjectName(object_name)
+        self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance(widest))
+        column.addStretch(1)
+        column.addWidget(self._name)
+        column.addWidget(self.value)
+        column.addStretch(1)
+
+    def show_value(self, text: str) -> None:
+        if text != self.value.text():
+            self.value.setText(text)
+            self.value.setAccessibleName(f"{self._name.text()}: {text}")
+
+
+class RunBar(QToolBar):
+    """Buttons on the left, the state in words and numbers on the right."""
+
+    def __init__(
+        self, themes: ThemeProvider, run: RunState, actions: RunActions, parent: QWidget | None = None
+    ) -> None:
+        super().__init__("Run bar", parent)
+        self._run = run
+        self._actions = actions
+        self._buttons: list[tuple[QToolButton, QAction]] = []
+        self.setObjectName("run_bar")
+        self.setMovable(False)
+        self.setIconSize(QSize(16, 16))
+        self.toggleViewAction().setEnabled(False)
+        self._state = RunStateLabel(themes)
+        self._epoch = Readout("Epoch", "100 of 100", "epoch_readout")
+        self._batch = Readout("Batch", "600 of 600", "batch_readout")
+        self._left = Readout("Time left", "about 10 min", "time_left_readout")
+        self._speed = Readout("Speed", "100,000 /s", "speed_readout")
+        self._percent = text_label("", Role.CAPTION, "caption")
+        self._progress = QProgressBar()
+        self._progress.setObjectName("run_progress")
+        self._progress.setAccessibleName("Progress of the run")
+        self._progress.setRange(0, PROGRESS_STEPS)
+        self._progress.setTextVisible(False)
+        self._build()
+        run.changed.connect(self.refresh)
+        run.state_changed.connect(self.refresh)
+        self.refresh()
+
+    def _build(self) -> None:
+        inside = QWidget()
+        line = QHBoxLayout(inside)
+        line.setContentsMargins(metrics.PAGE_MARGIN_PX - 4, 6, metrics.PAGE_MARGIN_PX - 4, 6)
+        line.setSpacing(metrics.GRID_PX)
+        actions = self._actions
+        self._main = self._button(actions.run, primary=True)
+        step = self._button(actions.step)
+        menu = QMenu(step)
+        menu.addAction(actions.step)
+        menu.addAction(actions.step_epoch)
+        step.setMenu(menu)
+        step.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        for button in (self._main, step, self._button(actions.stop)):
+            line.addWidget(button)
+        line.addSpacing(metrics.GRID_PX)
+        for action in (actions.restart, actions.new_weights):
+            line.addWidget(self._button(action))
+        line.addSpacing(metrics.GRID_PX)
+        line.addWidget(self._state)
+        line.addWidget(self._epoch)
+        line.addWidget(self._batch)
+        line.addLayout(self._progress_column(), 1)
+        line.addWidget(self._left)
+        line.addWidget(self._speed)
+        inside.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(inside)
+
+    def _progress_column(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        head = QHBoxLayout()
+        head.addWidget(text_label("Progress", Role.CAPTION, "caption"))
+        head.addStretch(1)
+        head.addWidget(self._percent)
+        self._progress.setMinimumWidth(metrics.scaled(self.font(), 4))
+        column.addStretch(1)
+        column.addLayout(head)
+        column.addWidget(self._progress)
+        column.addStretch(1)
+        return column
+
+    def _button(self, action: QAction, primary: bool = False) -> QToolButton:
+        button = QToolButton()
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setIconSize(QSize(16, 16))
+        button.setDefaultAction(action)
+        button.setAccessibleName(action.text())
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if primary:
+            button.setProperty("primary", "true")
+            button.setMinimumWidth(metrics.scaled(self.font(), 7))
+        return button
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the run as it is now."""
+        run, latest = self._run, self._run.latest
+        self._state.set_state(run.word)
+        action = self._actions.run if run.can_run else self._actions.pause
+        if self._main.defaultAction() is not action:
+            self._main.setDefaultAction(action)
+            self._main.setAccessibleName(action.text())
+        self._progress.setValue(round(PROGRESS_STEPS * run.progress))
+        self._percent.setText(f"{100 * run.progress:.0f} %")
+        if latest is None:
+            for readout in (self._epoch, self._batch, self._speed):
+                readout.show_value("–")
+        else:
+            self._epoch.show_value(f"{latest.epoch + 1} of {latest.epochs}")
+            self._batch.show_value(f"{latest.batch + 1} of {latest.batches}")
+            speed = run.samples_per_second
+            self._speed.show_value("–" if speed is None else f"{speed:,.0f} /s")
+        self._left.show_value(seconds_text(run.seconds_left))
