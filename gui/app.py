@@ -38,6 +38,7 @@ from gui.views.theme import THEME_CHOICES, ThemeProvider  # noqa: E402
 
 log = logging.getLogger(__name__)
 
+SWITCH_INTERVAL_S = 0.0005  # the worker takes the interpreter back this fast after the window has drawn, not after 5 ms
 BLAS_THREADS = 1  # two threads beside a drawing window on two cores fell to a tenth of the speed
 LAST_REDRAW_MS = 150
 
@@ -50,6 +51,8 @@ class Studio(QObject):
         self.application = application
         self.options = options
         self.exit_code = 0
+        self._switch_interval = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
         self._threads = threadpool_limits(limits=BLAS_THREADS, user_api="blas")
         self.settings = Settings(self)
         if options.reset_settings:
@@ -87,6 +90,7 @@ class Studio(QObject):
         ended = self.run_state.shutdown() and self.data.shutdown(SHUTDOWN_LIMIT_MS)
         if ended:
             self._threads.restore_original_limits()
+            sys.setswitchinterval(self._switch_interval)
         return ended
 
     @Slot()

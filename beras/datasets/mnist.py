@@ -28,7 +28,7 @@ from beras.datasets.mnist_files import (
     find_files,
     verify,
 )
-from beras.datasets.source import DataSource, image_inputs
+from beras.datasets.source import Cancelled, DataSource, image_inputs, never
 from beras.registry import DATASETS, Help, Range, Wired
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class _MnistSource(DataSource):
         except DataNotFoundError:
             return False
 
-    def load(self) -> Dataset:
+    def load(self, cancelled: Cancelled = never) -> Dataset:
         return load_mnist(self.family, self.train_size, self.validation_size, self.data_dir)
 
 

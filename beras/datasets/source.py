@@ -6,6 +6,7 @@ A source is configured and asked for its shape and classes without loading anyth
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 import numpy as np
@@ -17,6 +18,18 @@ from beras.registry import Help, Range
 
 Task = Literal["classification", "regression"]
 Seed = Annotated[int, Range(0, 2**31 - 1), Help("The same seed gives the same data.", label="seed")]
+
+
+Cancelled = Callable[[], bool]
+
+
+def never() -> bool:
+    """The answer to ``cancelled`` where nobody can cancel."""
+    return False
+
+
+class LoadingCancelled(Exception):  # noqa: N818, it is an answer to a request, not an error
+    """Loading was given up because ``cancelled()`` said so."""
 
 
 class DataSource(ABC):
@@ -35,8 +48,8 @@ class DataSource(ABC):
         return True
 
     @abstractmethod
-    def load(self) -> Dataset:
-        """Read or generate the data."""
+    def load(self, cancelled: Cancelled = never) -> Dataset:
+        """Read or generate the data. A long work asks ``cancelled`` now and then, and raises ``LoadingCancelled``."""
 
 
 def image_inputs(images: NDArray[np.uint8]) -> NDArray[np.float32]:

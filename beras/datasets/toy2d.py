@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beras.datasets.dataset import Dataset
-from beras.datasets.source import DataSource, Seed
+from beras.datasets.source import Cancelled, DataSource, Seed, never
 from beras.registry import DATASETS, Help, Range
 
 Points = NDArray[np.float64]
@@ -54,7 +54,7 @@ class ToySet(DataSource):
     def generate(self, rng: np.random.Generator) -> tuple[Points, Targets]:
         """All points ``(samples, features)`` and their targets, in an order of which any stretch is representative."""
 
-    def load(self) -> Dataset:
+    def load(self, cancelled: Cancelled = never) -> Dataset:
         """Generate the points; the same settings always give the same bytes."""
         rng = np.random.default_rng(self.seed)
         points, targets = self.generate(rng)

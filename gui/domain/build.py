@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from beras import CategoricalAccuracy, Sequential
 from beras.datasets import Dataset
+from beras.datasets.source import Cancelled, never
 from beras.registry import ACTIVATIONS, DATASETS, LOSSES, OPTIMIZERS
 from gui.domain.check import layer_titles
 from gui.domain.spec import Choice, ExperimentSpec
@@ -59,12 +60,12 @@ def targets_of(data: Dataset, targets: NDArray[Any]) -> NDArray[np.float32]:
     return rows
 
 
-def load_data(choice: Choice, data_dir: str | None) -> Dataset:
-    """Read or generate the chosen data set."""
+def load_data(choice: Choice, data_dir: str | None, cancelled: Cancelled = never) -> Dataset:
+    """Read or generate the chosen data set; ``LoadingCancelled`` if ``cancelled`` says so on the way."""
     component = DATASETS.spec(choice.name)
     takes_folder = any(param.name == "data_dir" for param in component.params)
     source = component.create(choice.settings, **({"data_dir": data_dir} if takes_folder else {}))
-    data: Dataset = source.load()
+    data: Dataset = source.load(cancelled)
     return data
 
 

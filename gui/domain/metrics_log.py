@@ -34,6 +34,29 @@ class Series:
     def y(self) -> NDArray[np.float64]:
         return self._points[1, : self._count]
 
+    def thinned(self, most: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """At most about ``most`` evenly chosen points, the last one among them: enough to draw a smooth curve."""
+        stride = max(1, self._count // most)
+        chosen = slice((self._count - 1) % stride if self._count else 0, None, stride)
+        return self.x[chosen], self.y[chosen]
+
+    def envelope(self, left: float, right: float, bins: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The points between ``left`` and ``right``; where they are dense, only the extremes of each of ``bins`` parts.
+
+        Drawn as a line the extremes look like all points do, so nothing that stands out is lost.
+        """
+        first, last = np.searchsorted(self.x, (left, right))
+        first, last = max(0, int(first) - 1), min(self._count, int(last) + 1)
+        x, y = self.x[first:last], self.y[first:last]
+        size = len(x) // bins
+        if size < 4:
+            return x, y
+        whole = len(x) // size * size
+        blocks = y[:whole].reshape(-1, size)
+        extremes = np.stack([blocks.min(axis=1), blocks.max(axis=1)], axis=1).reshape(-1)
+        at = x[:whole].reshape(-1, size)[:, [0, size // 2]].reshape(-1)
+        return np.concatenate([at, x[whole:]]), np.concatenate([extremes, y[whole:]])
+
     @property
     def last(self) -> float | None:
         return float(self._points[1, self._count - 1]) if self._count else None

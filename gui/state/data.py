@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from beras.datasets import FAMILIES, Dataset, Family, download
 from beras.datasets.mnist_download import DownloadCancelled
+from beras.datasets.source import LoadingCancelled
 from beras.registry import DATASETS
 from gui.domain.spec import Choice
 from gui.state.experiment import ExperimentState
@@ -46,14 +50,15 @@ class DataState(QObject):
 
     def is_available(self, name: str) -> bool:
         """Whether a data set is on this computer (generated ones always are)."""
-        return bool(DATASETS.spec(name).cls.available(self._store.data_dir))
+        source: Any = DATASETS.spec(name).cls
+        return bool(source.available(self._store.data_dir))
 
     @property
     def family(self) -> Family | None:
         """The downloadable family of the chosen data set, if it is one."""
         return FAMILIES.get(self._experiment.spec.data.name)
 
-    def preview(self) -> list[np.ndarray]:  # type: ignore[type-arg]
+    def preview(self) -> list[NDArray[np.float32]]:
         """The first training image of each class, (rows, columns) in 0..1; empty if the data are no images."""
         data = self.data
         if data is None or data.image_shape is None:
@@ -70,6 +75,8 @@ class DataState(QObject):
         choice = self._experiment.spec.data
         if any(problem.place.startswith("data") for problem in self._experiment.problems):
             return
+        if self._wanted != choice:
+            self._loader.cancel()  # what was being made is not wanted any more
         self._wanted = choice
         if not self.is_available(choice.name):
             self.data = None
@@ -84,7 +91,7 @@ class DataState(QObject):
     def _load_now(self, choice: Choice) -> None:
         self._loading = choice
         store = self._store
-        self._loader.start(lambda progress, cancelled: store.load(choice))
+        self._loader.start(lambda progress, cancelled: store.load(choice, cancelled))
 
     _loading: Choice | None = None
 
@@ -101,7 +108,7 @@ class DataState(QObject):
 
     @Slot(object)
     def _on_load_failed(self, error: Exception) -> None:
-        if self._loading == self._wanted:
+        if self._loading == self._wanted and not isinstance(error, LoadingCancelled):
             self.data = None
             self._set_status("failed", str(error))
             self._messages.show("error", str(error), "Use pen digits", self._use_pen_digits, topic="data")

@@ -37,7 +37,9 @@ class ChannelCallback(Callback):
 
     def on_backward_end(self, batch: int, backward: BackwardPass) -> None:
         self._backward = backward
-        if time.perf_counter() >= self._graph_due:
+        progress = self.model.progress
+        is_last = progress.position + progress.batch_size >= progress.samples
+        if is_last or time.perf_counter() >= self._graph_due:
             self._put_graph(batch)
 
     def on_batch_end(self, batch: int, logs: Logs) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from beras import Sequential
 from beras.datasets import Dataset
+from beras.datasets.source import LoadingCancelled
 from gui.domain.build import build_model, order_generator, targets_of, weights_of
 from gui.domain.spec import ExperimentSpec
 from gui.training.callback import ChannelCallback
@@ -40,6 +41,8 @@ class TrainingWorker(QObject):
         outcome = "failed"
         try:
             outcome = self._train()
+        except LoadingCancelled:
+            outcome = "stopped"
         except Exception as error:
             log.exception("The run failed.")
             self._channel.put(RunFailed(_sentence(error), traceback.format_exc()))
@@ -49,9 +52,7 @@ class TrainingWorker(QObject):
 
     def _train(self) -> str:
         spec = self._spec
-        data = self._store.load(spec.data)
-        if self._control.stop_requested:
-            return "stopped"
+        data = self._store.load(spec.data, lambda: self._control.stop_requested)
         model = build_model(spec, data)
         self._announce(data, model)
         # a run that diverges is shown in the window, not warned of on the console

@@ -25,7 +25,7 @@ from gui.views.widgets.card import Card
 from gui.views.widgets.themed import text_label
 
 NOTHING = "Nothing recorded yet. Train, and the graph of the last batch appears here."
-COLUMNS = ("", "what", "shape", "norm")
+COLUMNS = ("gradient", "of the loss s", "shape", "norm")
 
 
 class BackpropPage(QWidget):
@@ -55,6 +55,7 @@ class BackpropPage(QWidget):
         table.setHorizontalHeaderLabels(COLUMNS)
         table.setAccessibleName("Gradients of the selected op")
         table.verticalHeader().hide()
+        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         table.setShowGrid(False)
         table.setFrameShape(QTableWidget.Shape.NoFrame)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -15,7 +15,7 @@ from gui.views.widgets.log_slider import LogSlider
 from gui.views.widgets.number_field import LabelledField, NumberField
 from gui.views.widgets.themed import text_label
 
-SLIDER_LOW, SLIDER_HIGH = 1e-5, 1.0
+SLIDER_LOW, SLIDER_HIGH = 1e-5, 0.1
 
 
 class ComponentForm(QWidget):
@@ -80,11 +80,16 @@ class _Editor(QObject):
         raise NotImplementedError
 
 
+def title_of(param: ParamSpec) -> str:
+    """A setting's name at the beginning of a line; a formula's letter stays as it is."""
+    return param.label[:1].upper() + param.label[1:] if param.label[:1].isascii() else param.label
+
+
 def number_field_for(param: ParamSpec, parent: QWidget | None = None) -> NumberField:
     """A number field with the range, kind and help of a setting."""
     limits = param.range
     return NumberField(
-        param.label[:1].upper() + param.label[1:],
+        title_of(param),
         "int" if param.kind is int else "float",
         param.default if param.default is not None else 0,
         None if limits is None else limits.low,
@@ -104,7 +109,7 @@ class _NumberEditor(_Editor):
         field.value_committed.connect(lambda value: form.setting_changed.emit(param.name, value))
         self.widget = field
         unit = param.range.unit if param.range is not None else ""
-        self.row = LabelledField(field, param.label[:1].upper() + param.label[1:], unit)
+        self.row = LabelledField(field, title_of(param), unit)
 
     def show(self, value: Any) -> None:
         assert isinstance(self.widget, NumberField)
@@ -121,7 +126,7 @@ class _SliderEditor(_NumberEditor):
         column = QVBoxLayout(self.row)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(metrics.HALF_PX)
-        self._slider = LogSlider(themes, param.label.capitalize(), SLIDER_LOW, SLIDER_HIGH)
+        self._slider = LogSlider(themes, title_of(param), SLIDER_LOW, SLIDER_HIGH)
         self._slider.setObjectName(f"slider_{param.name}")
         self._slider.value_changed.connect(lambda value: form.setting_changed.emit(param.name, value))
         column.addWidget(labelled)
@@ -135,7 +140,7 @@ class _SliderEditor(_NumberEditor):
 class _CheckEditor(_Editor):
     def __init__(self, form: ComponentForm, param: ParamSpec) -> None:
         super().__init__(form)
-        self._box = QCheckBox(param.label[:1].upper() + param.label[1:])
+        self._box = QCheckBox(title_of(param))
         self._box.setToolTip(param.help)
         self._box.setAccessibleName(param.label)
         self._box.toggled.connect(lambda value: form.setting_changed.emit(param.name, value))
@@ -156,7 +161,7 @@ class _ChoiceEditor(_Editor):
         self.row = QWidget()
         line = QHBoxLayout(self.row)
         line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(text_label(param.label[:1].upper() + param.label[1:]))
+        line.addWidget(text_label(title_of(param)))
         line.addWidget(self._combo, 1)
 
     def show(self, value: Any) -> None:
@@ -180,7 +185,7 @@ def choice_combo(name: str, entries: list[tuple[str, Any]], help_text: str = "")
     combo.setToolTip(help_text or name)
     combo.setWhatsThis(help_text or name)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(6)
+    combo.setMinimumContentsLength(4)
     for label, data in entries:
         combo.addItem(label, data)
     return combo

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QColor, QFont, QPen
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -20,7 +21,11 @@ from gui.views.widgets.legend import Legend
 
 DASH_VALIDATION = (7.0, 4.0)
 MARKER_PX = 6
-SYMBOLS_UP_TO_EPOCHS = 60
+SYMBOLS_UP_TO_EPOCHS = 25
+ENOUGH_TO_ZOOM = 40
+SMOOTHED_POINTS = 300
+MINIMUM_BINS = 100
+NICE_STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
 class PercentAxis(pg.AxisItem):
@@ -42,8 +47,11 @@ class CurvePlot(pg.PlotWidget):
         self.setToolTip("Wheel zooms, drag moves, a double click follows the run again.")
         self._themes = themes
         self._is_share = is_share
-        self._chance: float | None = None
-        self._raw = self.plot()
+        self._log_scale = False
+        self._follows = True
+        self._ranges: tuple[float, float, float] | None = None
+        self._shown: tuple[SmoothedSeries, Series] | None = None
+        self._raw = self.plot(antialias=False)  # one pixel wide: smoothing its edges would cost most of the frame
         self._smoothed = self.plot()
         self._epochs = self.plot()
         self._validation = self.plot()
@@ -59,30 +67,34 @@ class CurvePlot(pg.PlotWidget):
         self.setMenuEnabled(True)
         self.hideButtons()
         item = self.getPlotItem()
-        item.setDownsampling(auto=True, mode="peak")
-        item.setClipToView(True)
         item.showGrid(x=False, y=True, alpha=1.0)
-        item.getViewBox().setDefaultPadding(0.03)
-        item.getViewBox().setLimits(xMin=0)
-        if self._is_share:
-            item.getViewBox().setLimits(yMin=-0.02, yMax=1.03)
+        view = item.getViewBox()
+        view.disableAutoRange()
+        view.setLimits(xMin=0)
+        view.sigRangeChangedManually.connect(self._on_user_moved)
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 
     def show_series(self, raw: SmoothedSeries, epochs: Series, validation: Series, best_epoch: int | None) -> None:
         """Draw the run as it is now."""
         symbols = "o" if len(epochs) <= SYMBOLS_UP_TO_EPOCHS else None
-        self._raw.setData(raw.x, raw.y)
-        self._smoothed.setData(raw.smoothed.x, raw.smoothed.y)
+        self._shown = (raw, validation)
+        self._fit_ranges(raw, validation)
+        self._show_raw(raw)
+        self._smoothed.setData(*raw.smoothed.thinned(SMOOTHED_POINTS))
         self._epochs.setData(epochs.x, epochs.y, symbol=symbols)
         self._validation.setData(validation.x, validation.y, symbol=symbols)
         self._show_best(validation, best_epoch)
-        if self._is_share:
-            self._zoom_share(raw, validation)
+
+    def _show_raw(self, raw: SmoothedSeries) -> None:
+        (left, right), _ = self.getPlotItem().viewRange()
+        self._raw.setData(*raw.envelope(left, right, max(MINIMUM_BINS, self.width() // 2)))
 
     def set_log_scale(self, on: bool) -> None:
         """Show y on a logarithmic axis; values that it cannot show are left out by the plot."""
+        self._log_scale = on
         self.getPlotItem().setLogMode(x=False, y=on)
+        self.follow()
 
     def set_axis_names(self, x: str, y: str) -> None:
         style = {"color": self._themes.theme.ink_2}
@@ -91,7 +103,6 @@ class CurvePlot(pg.PlotWidget):
 
     def set_chance(self, share: float | None) -> None:
         """Draw the accuracy of guessing as a dotted line."""
-        self._chance = share
         self._chance_line.setVisible(share is not None)
         if share is not None:
             self._chance_line.setPos(share)
@@ -100,20 +111,49 @@ class CurvePlot(pg.PlotWidget):
         at = validation.x == best_epoch if best_epoch is not None else np.zeros(len(validation), bool)
         self._best.setData(validation.x[at], validation.y[at], symbol="star")
 
-    def _zoom_share(self, raw: SmoothedSeries, validation: Series) -> None:
-        """Once the accuracy is high, give the room to where the curve is; what lies below is left at the edge."""
-        view = self.getPlotItem().getViewBox()
-        if not view.state["autoRange"][1] and not self._zoomed_here:
+    # -- ranges -------------------------------------------------------------------------------------------------------
+    # The ranges are moved in steps and by hand: an axis that changes with every batch costs more than the curves do.
+
+    def _fit_ranges(self, raw: SmoothedSeries, validation: Series) -> None:
+        if not self._follows or not len(raw):
             return
+        right = nice_ceiling(float(raw.x[-1]))
+        values = raw.y[np.isfinite(raw.y)]
+        if len(validation):
+            values = np.concatenate([values, validation.y[np.isfinite(validation.y)]])
+        if not len(values):
+            return
+        low, high = self._share_range(raw, validation) if self._is_share else self._value_range(values)
+        if (right, low, high) != self._ranges:
+            self._ranges = (right, low, high)
+            pad = 0.02 * (high - low)
+            self.getPlotItem().setXRange(0, right * 1.02, padding=0)
+            self.getPlotItem().setYRange(low - pad, high + pad, padding=0)
+
+    def _value_range(self, values: NDArray[np.float64]) -> tuple[float, float]:
+        """From 0 to the largest value; on a logarithmic axis from the smallest one above 0, in tenths of a decade."""
+        if not self._log_scale:
+            return 0.0, nice_ceiling(float(values.max()))
+        positive = values[values > 0]
+        if not len(positive):
+            return -1.0, 0.0
+        low, high = np.log10(positive.min()), np.log10(positive.max())
+        return float(np.floor(low * 10) / 10), float(np.ceil(high * 10 + 0.5) / 10)
+
+    @staticmethod
+    def _share_range(raw: SmoothedSeries, validation: Series) -> tuple[float, float]:
+        """Once the accuracy is high, give the room to where the curve is, in steps of 10 %."""
         settled = raw.y[len(raw) // 4 :]
-        low = float(np.quantile(settled, 0.02)) if len(settled) > 40 else 0.0
+        low = float(np.quantile(settled, 0.02)) if len(settled) > ENOUGH_TO_ZOOM else 0.0
         if len(validation):
             low = min(low, float(np.nanmin(validation.y)))
-        low = max(0.0, np.floor(low * 10 - 0.2) / 10)
-        self._zoomed_here = True
-        view.setYRange(low, 1.0, padding=0.02)
+        return max(0.0, float(np.floor(low * 10 - 0.2) / 10)), 1.0
 
-    _zoomed_here = False
+    @Slot()
+    def _on_user_moved(self) -> None:
+        self._follows = False
+        if self._shown is not None:
+            self._show_raw(self._shown[0])
 
     def mouseDoubleClickEvent(self, event: Any) -> None:
         self.follow()
@@ -121,30 +161,35 @@ class CurvePlot(pg.PlotWidget):
 
     def follow(self) -> None:
         """Let the axes follow the run again."""
-        self._zoomed_here = False
-        self.getPlotItem().getViewBox().enableAutoRange()
+        self._follows = True
+        self._ranges = None
+        if self._shown is not None:
+            self._fit_ranges(*self._shown)
 
     # -- looks --------------------------------------------------------------------------------------------------------
 
     @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
         """Colours and fonts; pyqtgraph follows no palette, so every item is told."""
+        ratio = self.devicePixelRatioF()  # a cosmetic pen's width counts device pixels
         self.setBackground(theme.panel)
         self._raw.setPen(pg.mkPen(theme.train_raw, width=1))
-        self._smoothed.setPen(_pen(theme.train, metrics.CURVE_PX))
+        self._smoothed.setPen(_pen(theme.train, metrics.CURVE_PX * ratio))
         self._epochs.setPen(None)
         self._epochs.setSymbolPen(pg.mkPen(theme.train, width=1))
         self._epochs.setSymbolBrush(pg.mkBrush(theme.train))
         self._epochs.setSymbolSize(MARKER_PX - 1)
-        self._validation.setPen(_pen(theme.validation, metrics.RUN_CURVE_PX, DASH_VALIDATION))
-        self._validation.setSymbolPen(_pen(theme.validation, 1.6))
+        self._validation.setPen(
+            _pen(theme.validation, metrics.RUN_CURVE_PX * ratio, [length * ratio for length in DASH_VALIDATION])
+        )
+        self._validation.setSymbolPen(_pen(theme.validation, 1.6 * ratio))
         self._validation.setSymbolBrush(pg.mkBrush(theme.panel))
         self._validation.setSymbolSize(MARKER_PX)
         self._best.setPen(None)
         self._best.setSymbolSize(15)
         self._best.setSymbolPen(pg.mkPen(theme.accent_line, width=1))
         self._best.setSymbolBrush(pg.mkBrush(theme.accent))
-        self._chance_line.setPen(_pen(theme.ink_3, 1.2, (1.0, 3.0)))
+        self._chance_line.setPen(_pen(theme.ink_3, 1.2 * ratio, (1.0 * ratio, 3.0 * ratio)))
         font = metrics.tabular(metrics.role_font(self.font(), Role.CAPTION))
         for side in ("left", "bottom"):
             axis = self.getPlotItem().getAxis(side)
@@ -153,9 +198,19 @@ class CurvePlot(pg.PlotWidget):
             axis.setTickFont(QFont(font))
             axis.label.setFont(font)
             axis.setGrid(False)
+            axis.setStyle(maxTickLevel=0)
+            axis.enableAutoSIPrefix(False)
         left = self.getPlotItem().getAxis("left")
         left.setTickPen(pg.mkPen(theme.grid))
         left.setGrid(255)
+
+
+def nice_ceiling(value: float) -> float:
+    """The next round number that is not below a value: 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten."""
+    if not value > 0:
+        return 1.0
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(next(step * power for step in NICE_STEPS if step * power >= value * (1 - 1e-9)))
 
 
 def _pen(color: str, width: float, dash: Sequence[float] = ()) -> QPen:

@@ -108,7 +108,7 @@ class LayerRow(QFrame):
         ):
             spin = CountSpin(param.label.capitalize(), int(param.range.low), int(param.range.high), param.help)
             spin.setObjectName(f"layer_{index}_{param.name}")
-            spin.setMaximumWidth(metrics.scaled(self.font(), 5.0))
+            spin.setFixedWidth(metrics.scaled(self.font(), 4.4))
             spin.value_committed.connect(lambda value: self.setting_wanted.emit(param.name, value))
             if param.name == "output_size":
                 self._units = spin
@@ -117,7 +117,7 @@ class LayerRow(QFrame):
 
     def _number_field(self, param: ParamSpec, emit: Any) -> NumberField:
         field = number_field_for(param)
-        field.setMaximumWidth(metrics.scaled(self.font(), 4.5))
+        field.setFixedWidth(metrics.scaled(self.font(), 3.4))
         field.value_committed.connect(lambda value: emit(param.name, value))
         field.reason_changed.connect(self._on_reason_changed)
         self._fields[param.name] = field

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         self._shutdown = shutdown
         self._question: QMessageBox | None = None
         self._may_close = False
+        self._was_shown = False
         self.setObjectName("main_window")
         self.setWindowIcon(app_icon())
         self.setMinimumSize(SMALLEST_SIZE)
@@ -103,7 +104,6 @@ class MainWindow(QMainWindow):
         self.pad_panel = PadPanel(self._themes, states.pad)
         self.experiment_dock = self._dock("dock_experiment", "Experiment", panel, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.pad_dock = self._dock("dock_pad", "Digit pad", self.pad_panel, Qt.DockWidgetArea.RightDockWidgetArea)
-        self.resizeDocks([self.experiment_dock, self.pad_dock], list(DOCK_WIDTHS), Qt.Orientation.Horizontal)
 
     def _dock(self, name: str, title: str, inside: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title)
@@ -278,6 +278,15 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     # -- opening and closing ------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._was_shown and self._states.settings.docks.isEmpty():
+            docks = [self.experiment_dock, self.pad_dock]
+            self.resizeDocks(docks, list(DOCK_WIDTHS), Qt.Orientation.Horizontal)
+        if not self._was_shown:
+            self.setFocus()  # no control has the focus at first, so that Space runs
+        self._was_shown = True
 
     def _restore(self) -> None:
         settings = self._states.settings

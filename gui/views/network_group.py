@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QDropEvent, QKeyEvent
+from PySide6.QtGui import QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -49,9 +49,15 @@ class LayerList(QListWidget):
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setSpacing(0)
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setStyleSheet("QListWidget { background: transparent; } QListWidget::item { background: transparent; }")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit_rows()
 
     def fit_rows(self) -> None:
         """Give every row the height it asks for, and the list the height of all rows."""
@@ -59,7 +65,7 @@ class LayerList(QListWidget):
         for i in range(self.count()):
             row = self.itemWidget(self.item(i))
             height = row.sizeHint().height() + metrics.GRID_PX if row is not None else 0
-            self.item(i).setSizeHint(QSize(0, height))
+            self.item(i).setSizeHint(QSize(self.viewport().width(), height))
             total += height
         self.setFixedHeight(total)
 
@@ -97,6 +103,7 @@ class NetworkGroup(Collapsible):
         self._themes = themes
         self._experiment = experiment
         self._input = text_label("", Role.CAPTION, "secondary")
+        self._input.setWordWrap(True)
         self._list = LayerList()
         self._list.move_wanted.connect(self._on_move_wanted)
         self._list.removal_wanted.connect(experiment.remove_layer)
@@ -110,6 +117,7 @@ class NetworkGroup(Collapsible):
         self._fix.setObjectName("network_fix_button")
         self._fix.clicked.connect(self._on_fix_clicked)
         self._total = text_label("", Role.CAPTION, "parameter")
+        self._total.setWordWrap(True)
         self._fill()
         experiment.changed.connect(self.refresh)
         self.refresh()
@@ -130,11 +138,8 @@ class NetworkGroup(Collapsible):
         add.setToolTip("Put a new layer before the last one")
         bind_icon(add, "add", self._themes)
         add.clicked.connect(lambda _=False: self._experiment.add_layer())
-        foot = QHBoxLayout()
-        foot.addWidget(add)
-        foot.addStretch(1)
-        foot.addWidget(self._total)
-        self.body.addLayout(foot)
+        self.body.addWidget(self._total)
+        self.body.addWidget(add, 0, Qt.AlignmentFlag.AlignLeft)
 
     # -- showing ------------------------------------------------------------------------------------------------------
 

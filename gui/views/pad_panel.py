@@ -28,6 +28,7 @@ class PadPanel(QScrollArea):
         self._pad = pad
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.canvas = DigitCanvas(themes)
         self.canvas.drawn.connect(self._on_drawn)

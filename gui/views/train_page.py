@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QElapsedTimer, Qt, Slot
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from beras.registry import LOSSES
@@ -15,6 +15,7 @@ from gui.views.graph_view import GraphView
 from gui.views.theme import ThemeProvider
 from gui.views.widgets.card import Card
 
+REDRAW_INTERVAL_MS = 100
 NO_RUN = "No run yet. Press Space to train."
 NO_POINTS = "The first points come with the first batch."
 NO_GRAPH = "Nothing recorded yet. The graph of every batch appears here while the network trains."
@@ -27,6 +28,7 @@ class TrainPage(QWidget):
         super().__init__(parent)
         self.setObjectName("page_train")
         self._run = run
+        self._last_redraw = QElapsedTimer()
         self.loss = LossCard(themes)
         self.accuracy = AccuracyCard(themes)
         self.loss.plot.getPlotItem().setXLink(self.accuracy.plot.getPlotItem())
@@ -48,8 +50,10 @@ class TrainPage(QWidget):
         rows = QSplitter(Qt.Orientation.Vertical)
         rows.addWidget(curves)
         rows.addWidget(self._graph)
-        rows.setStretchFactor(0, 3)
-        rows.setStretchFactor(1, 2)
+        rows.setSizes([600, 300])
+        curves.setSizes([500, 500])
+        rows.setStretchFactor(0, 2)
+        rows.setStretchFactor(1, 1)
         for splitter in (curves, rows):
             splitter.setHandleWidth(metrics.CARD_GAP_PX)
             splitter.setChildrenCollapsible(False)
@@ -81,8 +85,11 @@ class TrainPage(QWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Draw the curves as they are now."""
+        """Draw the curves as they are now; while the run goes on, at most every ``REDRAW_INTERVAL_MS``."""
         run = self._run
+        if run.state == "running" and self._last_redraw.isValid() and self._last_redraw.elapsed() < REDRAW_INTERVAL_MS:
+            return
+        self._last_redraw.start()
         if run.batches_per_epoch != self._named_for:
             self._named_for = run.batches_per_epoch
             self._show_axis_names()
@@ -91,7 +98,7 @@ class TrainPage(QWidget):
             self.loss.show_log(run.log)
             self.accuracy.show_log(run.log)
             best = run.log.best_epoch
-            self.accuracy.set_caption("" if best is None else f"★ best: epoch {best}")
+            self.accuracy.legend.set_best(best)
 
     def _show_empty(self) -> None:
         run = self._run

@@ -50,7 +50,7 @@ class OptimizerGroup(Collapsible):
         choice = self._experiment.spec.optimizer
         spec = OPTIMIZERS.spec(choice.name)
         show_choice(self._combo, choice.name)
-        self._formula.setText(spec.summary.split(" (")[0])
+        self._formula.setText(spec.summary)
         self._form.show_component(spec, choice.settings)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, Qt, Signal, Slot
+from PySide6.QtCore import QLocale, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QSpinBox, QWidget
 
@@ -33,6 +33,14 @@ class CountSpin(QSpinBox):
             self.blockSignals(True)
             self.setValue(value)
             self.blockSignals(False)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for four digits; a layout may give more."""
+        size = super().minimumSizeHint()
+        return QSize(self.fontMetrics().horizontalAdvance("00000") + 18, size.height())
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.views.metrics import GRID_PX, HALF_PX, Role
@@ -13,59 +13,77 @@ from gui.views.theme import ThemeProvider
 from gui.views.widgets.themed import ThemedWidget
 
 SAMPLE_PX = 22
-WIDEST_VALUE = "00.000"
+WIDEST_VALUE = "00.0 %"
+NAMES = ("train", "validation")
 
 
 class Legend(ThemedWidget):
-    """Two entries: a piece of line, a name, the latest value."""
+    """Two entries: a piece of line, a name, the latest value. Where there is little room the names go first."""
 
     def __init__(self, themes: ThemeProvider, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
         self._values = ("", "")
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._best = ""
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.set_values(None, None, str)
 
     def set_values(self, train: float | None, validation: float | None, form: Callable[[float], str]) -> None:
         """Show the latest values; None shows the name alone."""
-        self._values = ("" if train is None else form(train), "" if validation is None else form(validation))
-        self.setAccessibleName(f"training {self._values[0]}, validation {self._values[1]}")
+        values = ("" if train is None else form(train), "" if validation is None else form(validation))
+        if values != self._values:
+            self._values = values
+            self._describe()
+
+    def set_best(self, epoch: int | None) -> None:
+        """Name the epoch of the star in the plot; None names none."""
+        best = "" if epoch is None else f"best epoch {epoch}"
+        if best != self._best:
+            self._best = best
+            self._describe()
+
+    def _describe(self) -> None:
+        text = f"train {self._values[0]}, validation {self._values[1]} {self._best}".strip()
+        self.setAccessibleName(text)
+        self.setToolTip(f"Dark solid: training, smoothed. Purple dashed: validation. {text}")
         self.update()
 
-    def _entries(self) -> tuple[tuple[str, str, str, bool], ...]:
-        theme = self.theme
-        return (
-            ("train", self._values[0], theme.train, False),
-            ("validation", self._values[1], theme.validation, True),
-        )
-
-    def _entry_width(self, name: str) -> float:
-        metrics = QFontMetricsF(self.role_font(Role.CAPTION))
-        bold = QFontMetricsF(self.role_font(Role.TABLE_HEAD))
-        return SAMPLE_PX + HALF_PX + metrics.horizontalAdvance(name) + HALF_PX + bold.horizontalAdvance(WIDEST_VALUE)
+    def _width(self, names: tuple[str, ...]) -> int:
+        text = QFontMetricsF(self.role_font(Role.CAPTION))
+        value = QFontMetricsF(self.role_font(Role.TABLE_HEAD)).horizontalAdvance(WIDEST_VALUE)
+        each = SAMPLE_PX + 2 * HALF_PX + value + GRID_PX
+        return round(sum(each + text.horizontalAdvance(name) for name in names))
 
     def sizeHint(self) -> QSize:
-        width = sum(self._entry_width(name) for name, *_ in self._entries()) + 1.5 * GRID_PX
-        return QSize(round(width), round(1.4 * QFontMetricsF(self.font()).height()))
+        return QSize(self._width(NAMES), round(1.4 * QFontMetricsF(self.font()).height()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._width(("", "")), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        x, middle = 0.0, self.height() / 2
-        baseline = middle + QFontMetricsF(self.font()).ascent() / 2 - 1
-        for name, value, color, dashed in self._entries():
-            pen = QPen(QColor(color), 2.4)
-            if dashed:
-                pen.setDashPattern([2.6, 1.4])
-            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-            painter.setPen(pen)
-            painter.drawLine(QPointF(x, middle), QPointF(x + SAMPLE_PX, middle))
-            text_x = x + SAMPLE_PX + HALF_PX
-            painter.setFont(self.role_font(Role.CAPTION))
-            painter.setPen(self.theme.color("validation" if dashed else "ink_2"))
-            painter.drawText(QPointF(text_x, baseline), name)
-            text_x += QFontMetricsF(self.role_font(Role.CAPTION)).horizontalAdvance(name) + HALF_PX
-            painter.setFont(self.role_font(Role.TABLE_HEAD))
-            painter.setPen(self.theme.color("validation" if dashed else "ink"))
-            painter.drawText(QPointF(text_x, baseline), value)
-            x += self._entry_width(name) + 1.5 * GRID_PX
+        names = NAMES if self.width() >= self._width(NAMES) else ("", "")
+        x = float(self.width() - self._width(names))
+        for name, value, dashed in zip(names, self._values, (False, True), strict=True):
+            x = self._paint_entry(painter, x, name, value, dashed)
         painter.end()
+
+    def _paint_entry(self, painter: QPainter, x: float, name: str, value: str, dashed: bool) -> float:
+        """Paint one entry and return where the next one begins."""
+        theme, middle = self.theme, self.height() / 2
+        pen = QPen(theme.color("validation" if dashed else "train"), 2.4)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        if dashed:
+            pen.setDashPattern([2.6, 1.4])
+        painter.setPen(pen)
+        painter.drawLine(QPointF(x, middle), QPointF(x + SAMPLE_PX, middle))
+        x += SAMPLE_PX + HALF_PX
+        baseline = middle + QFontMetricsF(self.font()).ascent() / 2 - 1
+        for role, text, tone in ((Role.CAPTION, name, "ink_2"), (Role.TABLE_HEAD, value, "ink")):
+            font = self.role_font(role)
+            painter.setFont(font)
+            painter.setPen(theme.color("validation" if dashed else tone))
+            painter.drawText(QPointF(x, baseline), text)
+            width = QFontMetricsF(font)
+            x += width.horizontalAdvance(name) + HALF_PX if role is Role.CAPTION else 0
+        return x + QFontMetricsF(self.role_font(Role.TABLE_HEAD)).horizontalAdvance(WIDEST_VALUE) + GRID_PX

@@ -1,0 +1,67 @@
+"""Closing at any moment: asks once in the middle of a run, ends the thread, leaves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from gui.app import Studio
+
+WAIT_MS = 10_000
+LONG = ("--preset", "xor", "--epochs", "100000")
+
+
+def running(open_studio: Callable[..., Studio], qtbot: QtBot) -> Studio:
+    studio = open_studio(*LONG)
+    studio.run_state.run()
+    qtbot.waitUntil(lambda: studio.run_state.state == "running", timeout=WAIT_MS)
+    return studio
+
+
+def question(studio: Studio) -> QMessageBox:
+    found = studio.window.findChild(QMessageBox, "close_question")
+    assert found is not None
+    return found
+
+
+def test_closing_when_idle_asks_nothing(studio: Studio) -> None:
+    assert studio.window.close()
+
+
+def test_closing_in_the_middle_of_a_run_asks_once(open_studio: Callable[..., Studio], qtbot: QtBot) -> None:
+    studio = running(open_studio, qtbot)
+    assert not studio.window.close()
+    assert not studio.window.close()
+    assert len(studio.window.findChildren(QMessageBox, "close_question")) == 1
+    assert studio.run_state.is_active
+    with qtbot.waitSignal(studio.window.closed, timeout=WAIT_MS):
+        qtbot.mouseClick(question(studio).findChild(QPushButton, "close_confirm_button"), Qt.MouseButton.LeftButton)
+    assert not studio.session.is_active
+
+
+def test_cancel_lets_the_run_go_on(open_studio: Callable[..., Studio], qtbot: QtBot) -> None:
+    studio = running(open_studio, qtbot)
+    studio.window.close()
+    qtbot.keyClick(question(studio), Qt.Key.Key_Escape)
+    assert studio.window.isVisible()
+    batches = len(studio.run_state.log.batch_loss)
+    qtbot.waitUntil(lambda: len(studio.run_state.log.batch_loss) > batches, timeout=WAIT_MS)
+
+
+def test_closing_while_paused(open_studio: Callable[..., Studio], qtbot: QtBot) -> None:
+    studio = running(open_studio, qtbot)
+    studio.run_state.pause()
+    qtbot.waitUntil(lambda: studio.run_state.state == "paused", timeout=WAIT_MS)
+    assert studio.close()
+    assert not studio.session.is_active
+
+
+def test_closing_while_data_are_being_made(open_studio: Callable[..., Studio], qtbot: QtBot) -> None:
+    studio = open_studio("--preset", "pen-digits")
+    studio.run_state.run()
+    assert studio.run_state.state == "starting"
+    assert studio.close()
+    assert not studio.session.is_active
