@@ -43,13 +43,20 @@ def _load(args: argparse.Namespace) -> Dataset:
     return data
 
 
+def _require_file_place(path: Path) -> None:
+    if path.is_dir():
+        raise SettingError("predictions", f"{path} is a folder. Give the name of a file.")
+    if not path.absolute().parent.is_dir():
+        raise SettingError("predictions", f"The folder of {path} does not exist. Make it first.")
+
+
 def _train(args: argparse.Namespace) -> None:
     if args.seed < 0:
         raise SettingError("seed", f"seed must be a whole number, at least 0. Received: {args.seed}.")
     settings = {} if args.learning_rate is None else {"learning_rate": args.learning_rate}
     optimizer = OPTIMIZERS.create(args.optimizer, settings)
-    if args.predictions and not Path(args.predictions).absolute().parent.is_dir():
-        raise SettingError("predictions", f"The folder of {args.predictions} does not exist. Make it first.")
+    if args.predictions:
+        _require_file_place(Path(args.predictions))
     data = _load(args)
     model = assignment.build_classifier(data.input_size, args.hidden, data.output_size, args.activation, args.seed)
     model.compile(optimizer, assignment.get_loss_fn(), assignment.get_acc_fn())
@@ -69,7 +76,8 @@ def _train(args: argparse.Namespace) -> None:
         f"after {args.epochs} epochs in {seconds:.1f} s ({speed:,.0f} samples/s)"
     )
     if args.predictions:
-        np.save(args.predictions, predictions, allow_pickle=False)
+        with Path(args.predictions).open("wb") as file:  # a name alone would get .npy added to it
+            np.save(file, predictions, allow_pickle=False)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

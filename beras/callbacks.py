@@ -11,6 +11,7 @@ import csv
 import math
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -58,7 +59,8 @@ class CallbackList(Callback):
         for callback in self.callbacks:
             callback.model = model
         self.wants_backward = any(
-            type(callback).on_backward_end is not Callback.on_backward_end for callback in self.callbacks
+            getattr(callback.on_backward_end, "__func__", None) is not Callback.on_backward_end
+            for callback in self.callbacks
         )
 
     def on_train_begin(self) -> None:
@@ -66,8 +68,10 @@ class CallbackList(Callback):
             callback.on_train_begin()
 
     def on_train_end(self) -> None:
-        for callback in self.callbacks:
-            callback.on_train_end()
+        """Reaches every listener, also when one before it fails."""
+        with ExitStack() as stack:
+            for callback in reversed(self.callbacks):
+                stack.callback(callback.on_train_end)
 
     def on_epoch_begin(self, epoch: int) -> None:
         for callback in self.callbacks:
@@ -136,7 +140,7 @@ class EarlyStopping(Callback):
             self._best, self.best_epoch = value, epoch
             if self.restore_best_weights:
                 self._best_weights = [np.array(w) for w in self.model.weights]
-        elif self.best_epoch is None or epoch - self.best_epoch >= self.patience:
+        elif epoch - (-1 if self.best_epoch is None else self.best_epoch) >= self.patience:
             self.stopped_epoch = epoch
             self.model.stop_training = True
 
@@ -150,6 +154,9 @@ class TerminateOnNaN(Callback):
 
     message: str | None = None
     _bad_op: str | None = None
+
+    def on_train_begin(self) -> None:
+        self.message = self._bad_op = None
 
     def on_backward_end(self, batch: int, backward: BackwardPass) -> None:
         if not math.isfinite(backward.loss):

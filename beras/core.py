@@ -248,7 +248,10 @@ class Diffable(Callable, Weighted, metaclass=_TapeProperty):
             into_weights = (
                 self.compose_weight_gradients([upstream]) if any(needed[count:]) else [None] * len(node.parameters)
             )
-        return [None if g is None else plain(g) for g in (*into_inputs, *into_weights)]
+        return [
+            plain(gradient) if wanted and gradient is not None else None
+            for gradient, wanted in zip((*into_inputs, *into_weights), needed, strict=True)
+        ]
 
     def _recall(self, node: Node) -> None:
         latest = self._calls.get(get_ident())

@@ -73,9 +73,16 @@ def _central_differences(value: Callable[[], float], array: Array, step: float) 
 
 
 def _worst(name: str, stated: Array, measured: Array) -> GradientError:
-    """The entry with the largest |stated - measured|, relative to the tensor's largest gradient (at least 1e-3)."""
-    scale = max(float(np.max(np.abs(stated), initial=0)), float(np.max(np.abs(measured), initial=0)), 1e-3)
-    difference = np.abs(stated - measured) / scale
+    """The entry with the largest |stated - measured|, relative to the tensor's largest gradient (at least 1e-3).
+
+    Where either is not finite the error is infinite, so that no comparison can overlook it.
+    """
+    if stated.size == 0:
+        return GradientError(name, 0.0, (), 0.0, 0.0)
+    finite = np.isfinite(stated) & np.isfinite(measured)
+    sizes = np.where(finite, np.maximum(np.abs(stated), np.abs(measured)), 0)
+    difference = np.full(stated.shape, np.inf)
+    np.divide(np.abs(stated - measured), max(float(sizes.max()), 1e-3), out=difference, where=finite)
     index = tuple(int(i) for i in np.unravel_index(int(np.argmax(difference)), difference.shape))
     return GradientError(name, float(difference[index]), index, float(stated[index]), float(measured[index]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 import numpy as np
@@ -129,7 +130,9 @@ class Flatten(Diffable):
 
     def forward(self, x: Array) -> Array:
         x = floating(x)
-        return x.reshape(x.shape[0], -1)
+        if x.ndim == 0:
+            raise ShapeError(f"Flatten needs inputs of shape (batch, …). Received: {x.shape}.")
+        return x.reshape(len(x), math.prod(x.shape[1:]))
 
     def get_input_gradients(self) -> list[Array]:
         features = self._output().shape[1]

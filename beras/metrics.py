@@ -25,4 +25,6 @@ class CategoricalAccuracy:
                 f"CategoricalAccuracy needs two arrays of the same shape (batch, classes). Received: {predicted.shape} "
                 f"and {true.shape}."
             )
+        if predicted.size == 0:
+            raise ValueError(f"CategoricalAccuracy needs at least one row. Received: {predicted.shape}.")
         return float(np.mean(predicted.argmax(axis=-1) == true.argmax(axis=-1)))

@@ -42,6 +42,12 @@ class FitProgress:
         return self.batch + -(-(self.samples - self.position) // self.batch_size)
 
 
+def _require_counts(**counts: Any) -> None:
+    for name, value in counts.items():
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+            raise ValueError(f"{name} must be a whole number, at least 1. Received: {value!r}.")
+
+
 class Model(Callable, Weighted):
     """Something that predicts and can be trained. A subclass gives ``forward`` (recorded) and ``layers``."""
 
@@ -88,7 +94,7 @@ class Model(Callable, Weighted):
         ``verbose`` 0 prints nothing. ``wandb_run`` is any object with ``log(dict)``.
         """
         inputs, targets = self._checked_data(x, y)
-        self._check_plan(epochs, batch_size)
+        _require_counts(epochs=epochs, batch_size=batch_size)
         if validation_data is not None:
             validation_data = self._checked_data(*validation_data)
         history = History()
@@ -153,9 +159,11 @@ class Model(Callable, Weighted):
         self._set_training(True)
         predictions = self(as_array(x))
         loss = self.loss_fn(predictions, as_array(y))
+        weights = self.trainable_variables
+        if not weights:
+            raise RuntimeError("The model has nothing to train: it has no weights, or all have trainable = False.")
         refuse_detached(loss)
         record = BackwardPass(loss) if hooks is not None and hooks.wants_backward else None
-        weights = self.trainable_variables
         pairs = backpropagate(
             loss,
             seed_like(loss, None),
@@ -177,6 +185,7 @@ class Model(Callable, Weighted):
     def evaluate(self, x: Any, y: Any, batch_size: int, wandb_run: Any = None) -> tuple[dict[str, float], Array]:
         """Loss and accuracy over all samples, and the predictions (samples, outputs); nothing is recorded."""
         inputs, targets = self._checked_data(x, y)
+        _require_counts(batch_size=batch_size)
         sums: dict[str, float] = {}
         predictions = []
         for start in range(0, len(inputs), batch_size):
@@ -193,6 +202,7 @@ class Model(Callable, Weighted):
     def predict(self, x: Any, batch_size: int = EVALUATION_BATCH) -> Array:
         """The outputs (samples, outputs) for inputs (samples, features); nothing is recorded."""
         inputs = floating(x)
+        _require_counts(batch_size=batch_size)
         if len(inputs) == 0:
             raise ValueError(f"predict() needs at least one sample. Received inputs of shape {inputs.shape}.")
         with no_grad():
@@ -225,12 +235,6 @@ class Model(Callable, Weighted):
                 f"Every sample needs a target. Received inputs {inputs.shape} and targets {targets.shape}."
             )
         return inputs, targets
-
-    @staticmethod
-    def _check_plan(epochs: int, batch_size: int) -> None:
-        for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-                raise ValueError(f"{name} must be a whole number, at least 1. Received: {value!r}.")
 
     def _set_training(self, training: bool) -> None:
         for layer in self.layers:

@@ -88,8 +88,8 @@ class MatMul(Operation):
         a, b = node.arrays
         a2 = a[None, :] if a.ndim == 1 else a
         b2 = b[:, None] if b.ndim == 1 else b
-        J = np.expand_dims(out_grad, -2) if a.ndim == 1 else out_grad
-        J = np.expand_dims(J, -1) if b.ndim == 1 else J
+        J = np.expand_dims(out_grad, -1) if b.ndim == 1 else out_grad
+        J = np.expand_dims(J, -2) if a.ndim == 1 else J
         into_a = unbroadcast(J @ np.swapaxes(b2, -1, -2), a2.shape)
         into_b = unbroadcast(np.swapaxes(a2, -1, -2) @ J, b2.shape)
         return into_a.reshape(a.shape), into_b.reshape(b.shape)

@@ -59,6 +59,7 @@ class Optimizer(metaclass=_ParametersFirst):
                 f"{len(grads)} gradients."
             )
         for parameter, gradient in zip(trainable_params, grads, strict=True):
+            _require_tensor(parameter)
             if gradient is not None and np.shape(gradient) != parameter.shape:
                 raise ValueError(
                     f"A gradient has the shape of its parameter, {parameter.shape}. Received: {np.shape(gradient)}."
@@ -93,10 +94,16 @@ class Optimizer(metaclass=_ParametersFirst):
         for index, known in enumerate(self.parameters):
             if known is parameter:
                 return index
+        _require_tensor(parameter)
         self.parameters.append(parameter)
         for slot in self.slots:
             getattr(self, slot).append(np.zeros(parameter.shape or (1,), parameter.dtype))
         return len(self.parameters) - 1
+
+
+def _require_tensor(parameter: Any) -> None:
+    if not isinstance(parameter, Tensor):
+        raise TypeError(f"An optimiser's parameters must be tensors. Received: {parameter!r}.")
 
 
 @OPTIMIZERS.register("sgd", "SGD")
@@ -112,7 +119,10 @@ class BasicOptimizer(Optimizer):
 
 @OPTIMIZERS.register("rmsprop", "RMSProp")
 class RMSProp(Optimizer):
-    """v ← β v + (1 - β) g²; w ← w - η g / (√v + ε) (Hinton, Coursera lecture 6e, 2012)"""
+    """v ← β v + (1 - β) g²; w ← w - η g / (√v + ε)
+
+    (Hinton, *Neural Networks for Machine Learning*, lecture 6e, 2012.)
+    """
 
     slots = ("v",)
 
@@ -143,9 +153,10 @@ class RMSProp(Optimizer):
 
 @OPTIMIZERS.register("adam", "Adam")
 class Adam(Optimizer):
-    """w ← w - η m̂ / (√v̂ + ε), m̂ and v̂ being the bias-corrected means of g and g² (Kingma and Ba, 2015, algorithm 1)
+    """w ← w - η m̂ / (√v̂ + ε), m̂ and v̂ being the bias-corrected means of g and g²
 
-    With ``amsgrad`` the largest v̂ so far is used (Reddi et al., 2018), compared after bias correction.
+    (Kingma and Ba, 2015, algorithm 1.) With ``amsgrad`` the largest v̂ so far is used (Reddi et al., 2018), compared
+    after bias correction.
     """
 
     slots = ("m", "v", "v_max")

@@ -170,7 +170,7 @@ class ComponentSpec(Generic[C]):
                 raise SettingError(name, f"{self.label} has no setting {name!r}. Known: {', '.join(known) or 'none'}.")
         return {name: param.check(settings.get(name, param.default)) for name, param in known.items()}
 
-    def create(self, settings: Mapping[str, Any] | None = None, **wired: Any) -> C:
+    def create(self, settings: Mapping[str, Any] | None = None, /, **wired: Any) -> C:
         """Make the component from checked settings and the wired arguments."""
         return self.cls(**self.check(settings or {}), **wired)
 
@@ -221,7 +221,7 @@ class Registry(Generic[C]):
         cls = component if inspect.isclass(component) else type(component)
         return next((spec.name for spec in self._specs.values() if spec.cls is cls), None)
 
-    def create(self, name: str, settings: Mapping[str, Any] | None = None, **wired: Any) -> C:
+    def create(self, name: str, settings: Mapping[str, Any] | None = None, /, **wired: Any) -> C:
         return self.spec(name).create(settings, **wired)
 
     def __contains__(self, name: object) -> bool:

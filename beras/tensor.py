@@ -42,9 +42,7 @@ def as_array(value: Any) -> Any:
 
 
 def _is_array_like(value: Any) -> bool:
-    return (
-        any(isinstance(item, (np.ndarray, np.generic)) for item in value) if isinstance(value, (list, tuple)) else False
-    )
+    return isinstance(value, (list, tuple)) and any(isinstance(item, (np.ndarray, np.generic)) for item in value)
 
 
 # Recorded operations by name, and NumPy functions -> recorded functions; `operation` and `numpy_rules` fill them.
@@ -372,7 +370,7 @@ _WRITING_FUNCTIONS = ("copyto", "put", "place", "putmask", "fill_diagonal", "put
 def _method_without_rule(name: str) -> AnyCallable[..., Any]:
     base = getattr(np.ndarray, name)
 
-    @wraps(base)
+    @wraps(base, assigned=("__name__",))  # not NumPy's docstring: its examples are no tensors
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
         values = base(self.view(np.ndarray), *map(plain, args), **{key: plain(v) for key, v in kwargs.items()})
         if name in _COPYING_METHODS and self.node is None:
@@ -385,7 +383,7 @@ def _method_without_rule(name: str) -> AnyCallable[..., Any]:
 def _writing_method(name: str) -> AnyCallable[..., Any]:
     base = getattr(np.ndarray, name)
 
-    @wraps(base)
+    @wraps(base, assigned=("__name__",))  # not NumPy's docstring: its examples are no tensors
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
         self.about_to_write()
         return base(self.view(np.ndarray), *map(plain, args), **{key: plain(v) for key, v in kwargs.items()})

@@ -6,6 +6,7 @@ which ops were recorded, how they are connected, every shape and every norm, and
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -14,6 +15,8 @@ import numpy as np
 
 from beras.graph import Array, Node, topological_order
 from beras.tensor import Tensor
+
+SMALLEST_SQUARES = 1e-30  # below this a sum of float32 squares may have lost its small terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,9 @@ class BackwardPass:
         upstream, gradients = self._found.get(id(node), (None, [None] * len(node.operands)))
         names = getattr(node.op, "argnames", ()) or [f"input {i + 1}" for i in range(len(node.inputs))]
         inputs = tuple(
-            InputTrace(name, _number_of(value, numbers), np.shape(array), _norm(gradient))
+            InputTrace(
+                getattr(value, "name", None) or name, _number_of(value, numbers), np.shape(array), _norm(gradient)
+            )
             for name, value, array, gradient in zip(names, node.inputs, node.arrays, gradients, strict=False)
         )
         parameters = tuple(
@@ -124,10 +129,13 @@ class BackwardPass:
         )
 
     def first_non_finite(self) -> str | None:
-        """Where the first value that is not finite stands: "Softmax 1 (forward)", or None."""
+        """Where the first value that is not finite stands: "Softmax 1 (forward)", "the data for Dense 1", or None."""
         nodes = self.nodes()
         labels = node_labels(nodes)
         for node, label in zip(nodes, labels, strict=True):
+            data = [array for value, array in zip(node.inputs, node.arrays, strict=True) if not _is_computed(value)]
+            if not all(np.isfinite(array).all() for array in data):
+                return f"the data for {label}"
             if not np.isfinite(node.output).all():
                 return f"{label} (forward)"
         for node, label in zip(reversed(nodes), reversed(labels), strict=True):
@@ -138,13 +146,21 @@ class BackwardPass:
 
 
 def norm(array: Array) -> float:
-    """The Euclidean norm of all entries (Frobenius for a matrix)."""
+    """The Euclidean norm of all entries (Frobenius for a matrix); float64 where float32 squares leave its range."""
     flat = np.asarray(array).reshape(-1)
-    return float(np.sqrt(np.dot(flat, flat)))
+    with np.errstate(over="ignore", under="ignore"):
+        squares = float(np.dot(flat, flat))
+    if flat.dtype != np.float64 and not SMALLEST_SQUARES < squares < math.inf:
+        return norm(flat.astype(np.float64))
+    return math.sqrt(squares)
 
 
 def _norm(array: Array | None) -> float | None:
     return None if array is None else norm(array)
+
+
+def _is_computed(value: Any) -> bool:
+    return getattr(value, "node", None) is not None
 
 
 def _number_of(value: Any, numbers: Mapping[int, int]) -> int | None:

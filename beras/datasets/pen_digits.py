@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from beras.datasets.dataset import Dataset
 from beras.datasets.pen_strokes import STYLES, WOBBLE
-from beras.datasets.source import DataSource, Seed, image_inputs
+from beras.datasets.source import Cancelled, DataSource, LoadingCancelled, Seed, image_inputs, never
 from beras.registry import DATASETS, Help, Range
 
 Array = NDArray[np.float64]
@@ -72,10 +72,13 @@ class Skeleton:
         return np.asarray(basis)
 
 
-def pen_digits(n: int, seed: int | Sequence[int] = 0, untidy: float = 1.0) -> tuple[Images, NDArray[np.uint8]]:
+def pen_digits(
+    n: int, seed: int | Sequence[int] = 0, untidy: float = 1.0, cancelled: Cancelled = never
+) -> tuple[Images, NDArray[np.uint8]]:
     """Write ``n`` shuffled digits, equally many of each: uint8 images ``(n, 28, 28)`` and uint8 labels ``(n,)``.
 
-    ``untidy`` scales the jitter and the warp: 0.6 is neat writing, 1.4 is hard to read.
+    ``untidy`` scales the jitter and the warp: 0.6 is neat writing, 1.4 is hard to read. ``cancelled`` is asked before
+    every few hundred digits; if it says yes, ``LoadingCancelled`` is raised.
     """
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(n) % 10).astype(np.uint8)
@@ -90,6 +93,8 @@ def pen_digits(n: int, seed: int | Sequence[int] = 0, untidy: float = 1.0) -> tu
             kin = np.array([other.points for other in skeletons if np.array_equal(other.stroke, skeleton.stroke)])
             rows = where[choice == number]
             for start in range(0, len(rows), CHUNK):
+                if cancelled():
+                    raise LoadingCancelled
                 part = rows[start : start + CHUNK]
                 points = vary(skeleton, kin, len(part), jitter, rng)
                 curve, length = curves(points, skeleton, rng)
@@ -229,10 +234,10 @@ class PenDigits(DataSource):
         self.untidiness = untidiness
         self.seed = seed
 
-    def load(self) -> Dataset:
+    def load(self, cancelled: Cancelled = never) -> Dataset:
         """Write the digits. The two parts have streams of their own: a size changed leaves the other part as it was."""
-        train_images, train_labels = pen_digits(self.train_size, self.seed, self.untidiness)
-        images, labels = pen_digits(self.validation_size, (self.seed, 1), self.untidiness)
+        train_images, train_labels = pen_digits(self.train_size, self.seed, self.untidiness, cancelled)
+        images, labels = pen_digits(self.validation_size, (self.seed, 1), self.untidiness, cancelled)
         return Dataset(
             title="Pen digits",
             train_inputs=image_inputs(train_images),

@@ -2,7 +2,8 @@
 
 Run it with ``python -m tests.benchmarks.pen_digits_on_mnist``. A 784-256-10 network (ReLU, Adam 1e-3, batch 64, 10
 epochs) is trained on 20,000 pen digits and tested on MNIST's 10,000 official test images, which are looked for as
-``beras.datasets.find_files`` says (set BERAS_DATA_DIR).
+``beras.datasets.find_files`` says (set BERAS_DATA_DIR). Seeds 0 and 1 gave 93.7 % and 93.8 %; before the digits were
+placed by the mass of their ink, as MNIST's are, seed 0 gave 91.7 %.
 """
 
 import time

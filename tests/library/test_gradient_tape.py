@@ -83,7 +83,7 @@ def test_ids_of_dropped_outputs_are_not_reused():
     t = Tensor([1.0])
     with GradientTape() as tape:
         for _ in range(100):
-            t * 2  # noqa: B018  the result is dropped on purpose
+            t * 2
     assert len(tape.previous_layers) == 100
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from beras.datasets.pen_digits import PenDigits, Skeleton, centre, fit, pen_digits
 from beras.datasets.pen_strokes import STYLES, WOBBLE
+from beras.datasets.source import LoadingCancelled
 from beras.registry import DATASETS, SettingError
 
 
@@ -179,3 +180,9 @@ def test_validation_digits_are_new_ones():
 def test_a_setting_out_of_range_is_refused(setting):
     with pytest.raises(SettingError, match=f"{next(iter(setting))} must be .*Received"):
         PenDigits(**setting)
+
+
+def test_writing_can_be_cancelled_after_a_few_hundred_digits():
+    answers = iter([False, True])
+    with pytest.raises(LoadingCancelled):
+        PenDigits(2000, 10).load(cancelled=lambda: next(answers))

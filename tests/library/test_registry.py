@@ -159,7 +159,7 @@ def test_error_knows_the_name_of_the_setting(registry, widget):
 
 
 def test_unknown_setting_lists_the_known_ones(registry, widget):
-    with pytest.raises(SettingError, match="A widget has no setting 'wheels'. Known: width, weight, colour"):
+    with pytest.raises(SettingError, match=r"A widget has no setting 'wheels'. Known: width, weight, colour"):
         registry.create("widget", {"wheels": 4})
 
 
@@ -180,7 +180,7 @@ def test_names_are_case_insensitive(registry, widget):
 
 
 def test_unknown_name_lists_the_known_ones(registry, widget):
-    with pytest.raises(SettingError, match="Unknown widget 'gadget'. Known: widget."):
+    with pytest.raises(SettingError, match=r"Unknown widget 'gadget'. Known: widget."):
         registry.spec("gadget")
 
 

@@ -1,0 +1,104 @@
+"""The digit pad in the window: real strokes, a real network, also while it is being trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from gui.app import Studio
+from gui.views.widgets.bars import PredictionBars
+from gui.views.widgets.digit_canvas import DigitCanvas
+
+WAIT_MS = 60_000
+
+
+@pytest.fixture
+def pad_studio(open_studio: Callable[..., Studio]) -> Studio:
+    studio = open_studio("--preset", "pen-digits", "--epochs", "5")
+    studio.experiment.set_data_setting("train_size", 4000)
+    studio.experiment.set_data_setting("validation_size", 200)
+    return studio
+
+
+def stroke(qtbot: QtBot, canvas: DigitCanvas, points: list[tuple[float, float]]) -> None:
+    """Press, move and release along points given as shares of the canvas."""
+    places = [QPoint(round(x * canvas.width()), round(y * canvas.height())) for x, y in points]
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=places[0])
+    for place in places[1:]:
+        qtbot.mouseMove(canvas, place)
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=places[-1])
+
+
+def canvas_of(studio: Studio) -> DigitCanvas:
+    canvas = studio.window.findChild(DigitCanvas, "digit_canvas")
+    assert canvas is not None
+    return canvas
+
+
+def test_a_blank_pad_says_draw_a_digit(pad_studio: Studio) -> None:
+    verdict = pad_studio.window.findChild(QLabel, "pad_verdict")
+    assert verdict is not None
+    assert verdict.text() == "Draw a digit"
+    assert pad_studio.pad.probabilities is None
+
+
+def test_a_drawing_before_training_asks_for_training(pad_studio: Studio, qtbot: QtBot) -> None:
+    stroke(qtbot, canvas_of(pad_studio), [(0.5, 0.15), (0.5, 0.5), (0.5, 0.85)])
+    qtbot.waitUntil(lambda: pad_studio.pad.image is not None)
+    assert pad_studio.pad.sentence == "Train first: press Run"
+
+
+def test_a_trained_network_reads_a_drawn_one(pad_studio: Studio, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(pad_studio.run_state.run_ended, timeout=WAIT_MS):
+        pad_studio.run_state.run()
+    stroke(qtbot, canvas_of(pad_studio), [(0.5, 0.15), (0.5, 0.4), (0.5, 0.6), (0.5, 0.85)])
+    qtbot.waitUntil(lambda: pad_studio.pad.probabilities is not None)
+    assert pad_studio.pad.probabilities is not None
+    assert int(np.argmax(pad_studio.pad.probabilities)) == 1
+    bars = pad_studio.window.findChild(PredictionBars, "prediction_bars")
+    assert bars is not None
+    assert bars.leaders()[0] == 1
+
+
+def test_the_prediction_changes_while_training_goes_on(pad_studio: Studio, qtbot: QtBot) -> None:
+    pad_studio.experiment.set_epochs(100_000)
+    stroke(qtbot, canvas_of(pad_studio), [(0.3, 0.2), (0.7, 0.2), (0.45, 0.85)])
+    pad_studio.run_state.run()
+    qtbot.waitUntil(lambda: pad_studio.pad.probabilities is not None, timeout=WAIT_MS)
+    first = np.array(pad_studio.pad.probabilities)
+    qtbot.waitUntil(
+        lambda: pad_studio.pad.probabilities is not None and not np.array_equal(first, pad_studio.pad.probabilities),
+        timeout=WAIT_MS,
+    )
+    assert pad_studio.run_state.state == "running"
+
+
+def test_clear_brings_the_blank_pad_back(pad_studio: Studio, qtbot: QtBot) -> None:
+    canvas = canvas_of(pad_studio)
+    stroke(qtbot, canvas, [(0.2, 0.2), (0.8, 0.8)])
+    qtbot.waitUntil(lambda: pad_studio.pad.image is not None)
+    canvas.setFocus()
+    qtbot.keyClick(canvas, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: pad_studio.pad.image is None)
+
+
+def test_centring_can_be_turned_off(pad_studio: Studio, qtbot: QtBot) -> None:
+    stroke(qtbot, canvas_of(pad_studio), [(0.1, 0.1), (0.1, 0.4)])
+    qtbot.waitUntil(lambda: pad_studio.pad.image is not None)
+    centred = np.array(pad_studio.pad.image)
+    pad_studio.pad.set_centre(False)
+    plain = pad_studio.pad.image
+    assert plain is not None
+    _, columns = np.nonzero(plain)
+    assert columns.max() < 10
+    assert abs((centred.sum(0) @ np.arange(28)) / centred.sum() - 14) <= 0.5
+
+
+def test_data_without_images_closes_the_pad(studio: Studio) -> None:
+    assert not canvas_of(studio).isEnabled()
+    assert studio.pad.sentence == "XOR has no images to draw."
