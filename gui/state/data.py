@@ -81,7 +81,7 @@ class DataState(QObject):
         if not self.is_available(choice.name):
             self.data = None
             self._set_status("missing")
-            self._offer_download()
+            self.offer_download()
             return
         self._messages.withdraw("download")
         self._set_status("loading")
@@ -123,14 +123,16 @@ class DataState(QObject):
 
     # -- downloading --------------------------------------------------------------------------------------------------
 
-    def _offer_download(self) -> None:
+    @Slot()
+    def offer_download(self) -> None:
+        """Ask whether to download the chosen family, saying what it is, how large and under which licence."""
         family = self.family
         if family is None or self._downloader.is_active:
             return
         megabytes = family.download_size / 2**20
         text = (
-            f"{family.title} is not on this computer. It can be downloaded once ({megabytes:.0f} MB; "
-            f"licence: {family.licence}), or use the synthetic pen digits, which need no network."
+            f"{family.title} is not on this computer. Download it once, {megabytes:.0f} MB (licence: {family.licence})? "
+            "The synthetic pen digits need no network."
         )
         self._messages.show(
             "info", text, f"Download {family.title}, {megabytes:.0f} MB", self.start_download, "download"

@@ -11,7 +11,7 @@ from gui.training.channel import Channel
 from gui.training.control import RunControl
 from gui.training.events import BatchEnded, EpochEnded, GraphRecorded, Paused, Resumed, WeightsPublished
 
-GRAPH_INTERVAL_S = 0.2
+GRAPH_INTERVAL_S = 0.22
 WEIGHTS_INTERVAL_S = 0.5
 
 

@@ -125,4 +125,4 @@ class DataGroup(Collapsible):
         if self._data.status == "downloading":
             self._data.cancel_download()
         else:
-            self._data.start_download()
+            self._data.offer_download()

@@ -62,6 +62,7 @@ class BoxItem(QGraphicsObject):
         self._reserved = ""
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable, kind == "op")
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsFocusable, kind == "op")
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._measure()
 
     def set_detail(self, detail: str, reserve: str = "") -> None:
@@ -143,7 +144,10 @@ class ArrowItem(QGraphicsItem):
         self._asked = True
         self._name_font = metrics.tabular(metrics.role_font(font, Role.CAPTION))
         self._value_font = metrics.tabular(metrics.role_font(font, Role.TABLE_HEAD))
+        self._name_metrics, self._value_metrics = QFontMetricsF(self._name_font), QFontMetricsF(self._value_font)
+        self._text_size = (0.0, 0.0)
         self.setZValue(-1)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def set_line(self, line: QLineF) -> None:
         self.prepareGeometryChange()
@@ -154,6 +158,8 @@ class ArrowItem(QGraphicsItem):
         if (name, value) != (self._name, self._value):
             self.prepareGeometryChange()
             self._name, self._value = name, value
+            width = max(self._name_metrics.horizontalAdvance(name), self._value_metrics.horizontalAdvance(value))
+            self._text_size = (width, self._name_metrics.height() + self._value_metrics.height())
             self.update()
 
     def set_width(self, width: float) -> None:
@@ -172,12 +178,10 @@ class ArrowItem(QGraphicsItem):
         self.update()
 
     def text_width(self) -> float:
-        name, value = QFontMetricsF(self._name_font), QFontMetricsF(self._value_font)
-        return max(name.horizontalAdvance(self._name), value.horizontalAdvance(self._value))
+        return self._text_size[0]
 
     def _text_rect(self) -> QRectF:
-        height = QFontMetricsF(self._name_font).height() + QFontMetricsF(self._value_font).height()
-        width = self.text_width() + 8
+        width, height = self._text_size[0] + 8, self._text_size[1]
         center = self._line.center()
         if abs(self._line.dx()) < abs(self._line.dy()):
             return QRectF(center.x() + 6, center.y() - height / 2, width, height)

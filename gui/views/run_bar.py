@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QElapsedTimer, QSize, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -24,6 +24,7 @@ from gui.views.widgets.run_state_label import RunStateLabel
 from gui.views.widgets.themed import text_label
 
 PROGRESS_STEPS = 1000
+REFRESH_INTERVAL_MS = 100
 
 
 def seconds_text(seconds: float | None) -> str:
@@ -72,6 +73,7 @@ class RunBar(QToolBar):
         self.setMovable(False)
         self.setIconSize(QSize(16, 16))
         self.toggleViewAction().setEnabled(False)
+        self._last = QElapsedTimer()
         self._state = RunStateLabel(themes)
         self._epoch = Readout("Epoch", "100 of 100", "epoch_readout")
         self._batch = Readout("Batch", "600 of 600", "batch_readout")
@@ -85,7 +87,7 @@ class RunBar(QToolBar):
         self._progress.setTextVisible(False)
         self._build()
         run.changed.connect(self.refresh)
-        run.state_changed.connect(self.refresh)
+        run.state_changed.connect(self._on_state_changed)
         self.refresh()
 
     def _build(self) -> None:
@@ -143,9 +145,17 @@ class RunBar(QToolBar):
         return button
 
     @Slot()
+    def _on_state_changed(self) -> None:
+        self._last.invalidate()
+        self.refresh()
+
+    @Slot()
     def refresh(self) -> None:
-        """Show the run as it is now."""
+        """Show the run as it is now; numbers that nobody could read that fast are left out."""
         run, latest = self._run, self._run.latest
+        if run.state == "running" and self._last.isValid() and self._last.elapsed() < REFRESH_INTERVAL_MS:
+            return
+        self._last.start()
         self._state.set_state(run.word)
         action = self._actions.run if run.can_run else self._actions.pause
         if self._main.defaultAction() is not action:

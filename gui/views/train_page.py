@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, Qt, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from beras.registry import LOSSES
@@ -15,7 +16,7 @@ from gui.views.graph_view import GraphView
 from gui.views.theme import ThemeProvider
 from gui.views.widgets.card import Card
 
-REDRAW_INTERVAL_MS = 100
+REDRAW_INTERVAL_MS = 45
 NO_RUN = "No run yet. Press Space to train."
 NO_POINTS = "The first points come with the first batch."
 NO_GRAPH = "Nothing recorded yet. The graph of every batch appears here while the network trains."
@@ -29,6 +30,7 @@ class TrainPage(QWidget):
         self.setObjectName("page_train")
         self._run = run
         self._last_redraw = QElapsedTimer()
+        self._turn = False
         self.loss = LossCard(themes)
         self.accuracy = AccuracyCard(themes)
         self.loss.plot.getPlotItem().setXLink(self.accuracy.plot.getPlotItem())
@@ -85,20 +87,29 @@ class TrainPage(QWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Draw the curves as they are now; while the run goes on, at most every ``REDRAW_INTERVAL_MS``."""
+        """Draw the curves as they are now; while the run goes on one card at a time, so that no redraw is long."""
         run = self._run
-        if run.state == "running" and self._last_redraw.isValid() and self._last_redraw.elapsed() < REDRAW_INTERVAL_MS:
-            return
+        cards = [self.loss, self.accuracy]
+        if run.state == "running" and self._last_redraw.isValid():
+            if self._last_redraw.elapsed() < REDRAW_INTERVAL_MS or not self.isVisible():
+                return
+            cards = cards[:1] if self._turn else cards[1:]
+            self._turn = not self._turn
         self._last_redraw.start()
         if run.batches_per_epoch != self._named_for:
             self._named_for = run.batches_per_epoch
             self._show_axis_names()
         self._show_empty()
         if len(run.log.batch_loss):
-            self.loss.show_log(run.log)
-            self.accuracy.show_log(run.log)
-            best = run.log.best_epoch
-            self.accuracy.legend.set_best(best)
+            for card in cards:
+                card.show_log(run.log)
+            self.accuracy.legend.set_best(run.log.best_epoch)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The page was hidden while the run went on: catch up."""
+        super().showEvent(event)
+        self._last_redraw.invalidate()
+        self.refresh()
 
     def _show_empty(self) -> None:
         run = self._run

@@ -65,7 +65,10 @@ def test_a_download_shows_progress_and_can_be_cancelled(
     studio = open_mnist(open_studio, qtbot)
     button = studio.window.findChild(QPushButton, "download_button")
     assert button is not None
+    studio.messages.dismiss()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert studio.data.status == "missing", "the button asks before anything is fetched"
+    qtbot.mouseClick(studio.window.message_bar.findChild(QPushButton), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: studio.data.downloaded == (5, 10), timeout=WAIT_MS)
     assert studio.data.status == "downloading"
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)

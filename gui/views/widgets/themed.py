@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QEvent, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
@@ -16,6 +16,7 @@ class ThemedWidget(QWidget):
     def __init__(self, themes: ThemeProvider, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
+        self._role_fonts: dict[metrics.Role, QFont] = {}
         themes.theme_changed.connect(self._on_theme_changed)
 
     @property
@@ -23,7 +24,15 @@ class ThemedWidget(QWidget):
         return self._themes.theme
 
     def role_font(self, role: metrics.Role) -> QFont:
-        return metrics.tabular(metrics.role_font(self.font(), role))
+        """The font for a text of this role; kept, because painting asks for it many times a second."""
+        if role not in self._role_fonts:
+            self._role_fonts[role] = metrics.tabular(metrics.role_font(self.font(), role))
+        return self._role_fonts[role]
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.FontChange:
+            self._role_fonts = {}
+        super().changeEvent(event)
 
     @Slot(object)
     def _on_theme_changed(self, _theme: Theme) -> None:
