@@ -25,6 +25,7 @@ from threadpoolctl import threadpool_limits  # noqa: E402
 
 import beras  # noqa: E402
 from gui.cli import Options, parse  # noqa: E402
+from gui.qt_messages import log_qt_messages  # noqa: E402
 from gui.state.data import DataState  # noqa: E402
 from gui.state.experiment import ExperimentState  # noqa: E402
 from gui.state.messages import MessageState  # noqa: E402
@@ -138,6 +139,7 @@ def build(argv: Sequence[str] = ()) -> Studio:
 
 def run(argv: Sequence[str]) -> int:
     """Run the studio; returns the exit code."""
+    log_qt_messages()
     studio = build(argv)
     sys.excepthook = _Excepthook(studio)
     studio.application.exec()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import beras
 from beras.datasets import DATA_DIR_VARIABLE, FAMILIES, DataFileError, find_files
+from beras.datasets.mnist import verified_files
 from beras.registry import DATASETS, SettingError
 from gui.domain.check import with_data
 from gui.domain.presets import DEFAULT_PRESET, PRESET_OF_DATA, load_preset, preset_names
@@ -87,7 +88,9 @@ def _check_files(spec: ExperimentSpec, data_dir: str | None) -> None:
     """If the chosen files are named, or must be there because nobody will be asked, they are looked at now."""
     family = FAMILIES.get(spec.data.name)
     if family is not None and (data_dir is not None or DATA_DIR_VARIABLE in os.environ):
-        find_files(family, data_dir)
+        place = find_files(family, data_dir)
+        if place is not None and place.is_dir():
+            verified_files(place, family)
 
 
 def _screenshot(file: str | None) -> Path | None:

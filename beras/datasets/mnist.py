@@ -72,7 +72,8 @@ def load_mnist(
     )
 
 
-def _read_folder(folder: Path, family: Family) -> tuple[Bytes, Bytes, Bytes, Bytes]:
+def verified_files(folder: Path, family: Family) -> list[Path]:
+    """The family's four files in a folder, each with the published hash; ``DataFileError`` for one that differs."""
     paths = []
     for file in family.files:
         path = find_file(folder, file)
@@ -80,7 +81,11 @@ def _read_folder(folder: Path, family: Family) -> tuple[Bytes, Bytes, Bytes, Byt
             raise DataNotFoundError(f"{folder / file.name} is gone: put it back or download {family.title} again.")
         verify(path, file, family)
         paths.append(path)
-    train_images, train_labels, test_images, test_labels = paths
+    return paths
+
+
+def _read_folder(folder: Path, family: Family) -> tuple[Bytes, Bytes, Bytes, Bytes]:
+    train_images, train_labels, test_images, test_labels = verified_files(folder, family)
     return (
         *_read_pair(train_images, train_labels, family),
         *_read_pair(test_images, test_labels, family),

@@ -131,7 +131,7 @@ class DataState(QObject):
             return
         megabytes = family.download_size / 2**20
         text = (
-            f"{family.title} is not on this computer. Download it once, {megabytes:.0f} MB (licence: {family.licence})? "
+            f"{family.title} is not on this computer. Download it, {megabytes:.0f} MB (licence: {family.licence})? "
             "The synthetic pen digits need no network."
         )
         self._messages.show(

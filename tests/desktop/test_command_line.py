@@ -56,6 +56,17 @@ def test_a_folder_without_the_files_is_refused(tmp_path: Path, capsys: pytest.Ca
     assert "train-images-idx3-ubyte" in capsys.readouterr().err
 
 
+def test_a_damaged_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "mnist"
+    folder.mkdir()
+    for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
+        (folder / f"{name}-ubyte.gz").write_bytes(b"truncated")
+    with pytest.raises(SystemExit) as end:
+        parse(["--dataset", "mnist", "--data-dir", str(tmp_path)])
+    assert end.value.code == 2
+    assert "train-images-idx3-ubyte.gz" in capsys.readouterr().err
+
+
 def test_numbers_lie_over_the_preset() -> None:
     options = parse(["--preset", "xor", "--epochs", "7", "--seed", "5"])
     assert (options.spec.epochs, options.spec.seed, options.spec.data.name) == (7, 5, "xor")

@@ -98,7 +98,9 @@ def test_a_damaged_file_is_said_and_pen_digits_are_offered(
     folder.mkdir(parents=True)
     for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
         (folder / f"{name}-ubyte.gz").write_bytes(b"not a digit")
-    studio = open_studio("--preset", "mnist", "--data-dir", str(folder.parent))
+    monkeypatch.delenv("BERAS_DATA_DIR", raising=False)
+    studio = open_studio("--preset", "xor", "--data-dir", str(folder.parent))
+    studio.experiment.set_data("mnist")
     qtbot.waitUntil(lambda: studio.data.status == "failed", timeout=WAIT_MS)
     assert "train-images-idx3-ubyte.gz" in studio.window.message_bar.text
     studio.messages.trigger_action()
