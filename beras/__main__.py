@@ -25,7 +25,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--batch-size", type=int, default=assignment.BATCH_SIZE, help="default: %(default)s")
     parser.add_argument("--hidden", type=int, nargs="*", default=[128], metavar="UNITS", help="default: 128")
     activations = [name for name in ACTIVATIONS.names() if name != "softmax"]
-    parser.add_argument("--activation", default="leaky_relu", choices=activations, help="default: %(default)s")
+    parser.add_argument("--activation", default="relu", choices=activations, help="default: %(default)s")
     parser.add_argument("--optimizer", default="adam", choices=OPTIMIZERS.names(), help="default: %(default)s")
     parser.add_argument("--learning-rate", type=float, help="default: the optimiser's own")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same numbers; default: %(default)s")

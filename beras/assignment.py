@@ -29,7 +29,7 @@ def get_model(rng: Any = None) -> Sequential:
 
 
 def build_classifier(
-    input_size: int, hidden: Sequence[int], output_size: int, activation: str = "leaky_relu", rng: Any = None
+    input_size: int, hidden: Sequence[int], output_size: int, activation: str = "relu", rng: Any = None
 ) -> Sequential:
     """Dense layers with an activation after each, Softmax at the end; weights begin as in He et al., 2015."""
     generator = np.random.default_rng(rng)

@@ -145,13 +145,22 @@ def _as_float(value: Any) -> float:
 
 @dataclass(frozen=True, slots=True)
 class ComponentSpec(Generic[C]):
-    """A registered component: its name in files, its label for people, its class and its parameters."""
+    """A registered component: its name in files, its label for people, its class, and its schema."""
 
     name: str
     label: str
     cls: Callable[..., C]
-    params: tuple[ParamSpec, ...]
-    summary: str
+    signature: Callable[..., Any]
+
+    @property
+    def params(self) -> tuple[ParamSpec, ...]:
+        """Every parameter; read from the annotations when first asked for, so that importing the library is quick."""
+        return parameters_of(self.signature)
+
+    @property
+    def summary(self) -> str:
+        """The first line of the documentation."""
+        return (inspect.getdoc(self.cls) or "").split("\n", 1)[0]
 
     @property
     def settings(self) -> tuple[ParamSpec, ...]:
@@ -192,12 +201,12 @@ class Registry(Generic[C]):
             key = name.lower()
             if key in self._specs:
                 raise ValueError(f"The {self.kind} {name!r} is registered already, as {self._specs[key].cls!r}.")
-            summary = (inspect.getdoc(component) or "").split("\n", 1)[0]
-            init = getattr(component, "__init__", None) if inspect.isclass(component) else None
-            params = () if init is object.__init__ else parameters_of(init or component)  # type: ignore[arg-type]
-            if init is not None and init is not object.__init__:
-                component.__init__ = checked(init, params)  # type: ignore[misc]
-            self._specs[key] = ComponentSpec(key, label or name, component, params, summary)  # type: ignore[arg-type]
+            signature: Any = component.__init__ if inspect.isclass(component) else component
+            if signature is not object.__init__:
+                _refuse_without_schema(signature)
+            if inspect.isclass(component) and signature is not object.__init__:
+                component.__init__ = checked(signature)  # type: ignore[method-assign]
+            self._specs[key] = ComponentSpec(key, label or name, component, signature)  # type: ignore[arg-type]
             return component
 
         return decorate
@@ -234,19 +243,26 @@ class Registry(Generic[C]):
         return len(self._specs)
 
 
+def _refuse_without_schema(function: Any) -> None:
+    """Every parameter must be named and typed; told from the bare code, because evaluating types takes its time."""
+    function = inspect.unwrap(function)
+    code = function.__code__
+    if code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+        raise TypeError(f"{function.__qualname__} must name every parameter, *args and **kwargs have no schema.")
+    for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
+        if name != "self" and name not in function.__annotations__:
+            raise TypeError(f"{function.__qualname__}: the parameter {name!r} has no type.")
+
+
+@functools.cache
 def parameters_of(function: Callable[..., Any]) -> tuple[ParamSpec, ...]:
     """Read a constructor's (or function's) annotated signature as a schema."""
+    if function is object.__init__:
+        return ()
+    _refuse_without_schema(function)
     hints = get_type_hints(function, include_extras=True)
-    specs = []
-    for parameter in inspect.signature(function).parameters.values():
-        if parameter.name == "self":
-            continue
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            raise TypeError(f"{function.__qualname__} must name every parameter, *args and **kwargs have no schema.")
-        if parameter.name not in hints:
-            raise TypeError(f"{function.__qualname__}: the parameter {parameter.name!r} has no type.")
-        specs.append(_parameter_spec(parameter, hints[parameter.name]))
-    return tuple(specs)
+    parameters = [p for p in inspect.signature(function).parameters.values() if p.name != "self"]
+    return tuple(_parameter_spec(parameter, hints[parameter.name]) for parameter in parameters)
 
 
 def _parameter_spec(parameter: inspect.Parameter, hint: Any) -> ParamSpec:
@@ -277,17 +293,15 @@ def _parameter_spec(parameter: inspect.Parameter, hint: Any) -> ParamSpec:
     )
 
 
-def checked(init: Callable[..., None], params: tuple[ParamSpec, ...]) -> Callable[..., None]:
+def checked(init: Callable[..., None]) -> Callable[..., None]:
     """Wrap a constructor so that its arguments are checked against their annotations first."""
-    signature = inspect.signature(init)
-    by_name = {param.name: param for param in params}
 
     @functools.wraps(init)
     def checked_init(self: object, *args: Any, **kwargs: Any) -> None:
-        bound = signature.bind(self, *args, **kwargs)
-        for name, value in bound.arguments.items():
-            if name in by_name:
-                bound.arguments[name] = by_name[name].check(value)
+        bound = inspect.signature(init).bind(self, *args, **kwargs)
+        for param in parameters_of(init):
+            if param.name in bound.arguments:
+                bound.arguments[param.name] = param.check(bound.arguments[param.name])
         init(*bound.args, **bound.kwargs)
 
     return checked_init

@@ -65,6 +65,10 @@ class LayerRow(QFrame):
         """What decides whether the row can show another layer without being made anew."""
         return self._kind
 
+    def heightForWidth(self, width: int) -> int:
+        """The height with the sentence of a problem broken into lines of this width."""
+        return max(self.layout().totalHeightForWidth(width), self.layout().totalMinimumSize().height())
+
     # -- making -------------------------------------------------------------------------------------------------------
 
     def _head(self, layer: LayerSpec, index: int) -> QHBoxLayout:
@@ -108,7 +112,7 @@ class LayerRow(QFrame):
         ):
             spin = CountSpin(param.label.capitalize(), int(param.range.low), int(param.range.high), param.help)
             spin.setObjectName(f"layer_{index}_{param.name}")
-            spin.setFixedWidth(metrics.scaled(self.font(), 4.4))
+            spin.setFixedWidth(metrics.scaled(self.font(), 3.8))
             spin.value_committed.connect(lambda value: self.setting_wanted.emit(param.name, value))
             if param.name == "output_size":
                 self._units = spin

@@ -102,14 +102,16 @@ class MainWindow(QMainWindow):
         states = self._states
         panel = ExperimentPanel(self._themes, states.experiment, states.data, states.run)
         self.pad_panel = PadPanel(self._themes, states.pad)
-        self.experiment_dock = self._dock("dock_experiment", "Experiment", panel, Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.pad_dock = self._dock("dock_pad", "Digit pad", self.pad_panel, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.experiment_dock = self._dock(
+            "dock_experiment", "Experiment", panel, Qt.DockWidgetArea.LeftDockWidgetArea, 21.0
+        )
+        self.pad_dock = self._dock("dock_pad", "Digit pad", self.pad_panel, Qt.DockWidgetArea.RightDockWidgetArea, 19.0)
 
-    def _dock(self, name: str, title: str, inside: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+    def _dock(self, name: str, title: str, inside: QWidget, area: Qt.DockWidgetArea, width: float) -> QDockWidget:
         dock = QDockWidget(title)
         dock.setObjectName(name)
         dock.setAccessibleName(title)
-        dock.setMinimumWidth(min(DOCK_WIDTHS) - 12)
+        dock.setMinimumWidth(metrics.scaled(self.font(), width))
         dock.setWidget(inside)
         self.addDockWidget(area, dock)
         return dock

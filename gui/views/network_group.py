@@ -48,7 +48,7 @@ class LayerList(QListWidget):
         self.setToolTip("Drag a layer to another place, or press Alt+Up and Alt+Down. Delete removes it.")
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
-        self.setSpacing(0)
+        self.setSpacing(metrics.HALF_PX - 1)
         self.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -61,12 +61,12 @@ class LayerList(QListWidget):
 
     def fit_rows(self) -> None:
         """Give every row the height it asks for, and the list the height of all rows."""
-        total = 0
+        total, width = 0, self.viewport().width() - 2 * self.spacing()
         for i in range(self.count()):
             row = self.itemWidget(self.item(i))
-            height = row.sizeHint().height() + metrics.GRID_PX if row is not None else 0
-            self.item(i).setSizeHint(QSize(self.viewport().width(), height))
-            total += height
+            height = row.heightForWidth(width) if row is not None else 0
+            self.item(i).setSizeHint(QSize(width, height))
+            total += height + 2 * self.spacing()
         self.setFixedHeight(total)
 
     def dropEvent(self, event: QDropEvent) -> None:
