@@ -7,12 +7,11 @@ when training fails.
 
 from __future__ import annotations
 
-import csv
 import math
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -173,13 +172,13 @@ class TerminateOnNaN(Callback):
 class CSVLogger(Callback):
     """Writes each epoch's numbers as a row of a CSV file, readable while training runs."""
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = path
         self._file: IO[str] | None = None
-        self._writer: csv.DictWriter[str] | None = None
+        self._writer: Any = None
 
     def on_train_begin(self) -> None:
-        self._file = self.path.open("w", newline="", encoding="utf-8")
+        self._file = open(self.path, "w", newline="", encoding="utf-8")  # noqa: SIM115  closed in on_train_end
         self._writer = None
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
@@ -187,6 +186,8 @@ class CSVLogger(Callback):
             return
         row = {"epoch": epoch + 1, **logs}
         if self._writer is None:
+            import csv  # here, because few need it and `import beras` should be quick
+
             self._writer = csv.DictWriter(self._file, fieldnames=list(row))
             self._writer.writeheader()
         self._writer.writerow(row)

@@ -198,6 +198,13 @@ class Diffable(Callable, Weighted, metaclass=_TapeProperty):
     def weights(self) -> Sequence[Tensor]:
         return []
 
+    def output_shape(self, *input_shapes: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of the output for inputs of these shapes; ``ShapeError`` for shapes that cannot be taken.
+
+        Without a rule of its own a layer keeps the shape of its first input, as elementwise functions do.
+        """
+        return input_shapes[0]
+
     def get_input_gradients(self) -> list[Array]:
         """The local gradient d(output)/d(input) of each input."""
         raise NotImplementedError(f"{type(self).__name__} must define get_input_gradients.")

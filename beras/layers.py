@@ -53,13 +53,18 @@ class Dense(Diffable):
     def weights(self) -> list[Tensor]:
         return [self.w, self.b]
 
-    def forward(self, x: Array) -> Array:
-        x = floating(x)
-        if x.ndim == 0 or x.shape[-1] != self.input_size:
+    def output_shape(self, *input_shapes: tuple[int, ...]) -> tuple[int, ...]:
+        (shape,) = input_shapes
+        if not shape or shape[-1] != self.input_size:
             raise ShapeError(
                 f"{self.name or 'Dense'} ({self.input_size} → {self.output_size}) needs inputs of shape "
-                f"(batch, {self.input_size}). Received: {x.shape}."
+                f"(batch, {self.input_size}). Received: {shape}."
             )
+        return (*shape[:-1], self.output_size)
+
+    def forward(self, x: Array) -> Array:
+        x = floating(x)
+        self.output_shape(x.shape)
         output = np.matmul(x, self.w.view(np.ndarray))
         output += self.b.view(np.ndarray)
         return output
@@ -128,11 +133,15 @@ class Dropout(Diffable):
 class Flatten(Diffable):
     """(batch, …) to (batch, features), row by row"""
 
+    def output_shape(self, *input_shapes: tuple[int, ...]) -> tuple[int, ...]:
+        (shape,) = input_shapes
+        if not shape:
+            raise ShapeError(f"Flatten needs inputs of shape (batch, …). Received: {shape}.")
+        return shape[0], math.prod(shape[1:])
+
     def forward(self, x: Array) -> Array:
         x = floating(x)
-        if x.ndim == 0:
-            raise ShapeError(f"Flatten needs inputs of shape (batch, …). Received: {x.shape}.")
-        return x.reshape(len(x), math.prod(x.shape[1:]))
+        return x.reshape(self.output_shape(x.shape))
 
     def get_input_gradients(self) -> list[Array]:
         features = self._output().shape[1]

@@ -38,13 +38,18 @@ class Loss(Diffable):
             return [local, zeros]
         return [upstream.reshape(()) * local, zeros]
 
-    def _pair(self, y_pred: Array, y_true: Array) -> tuple[Array, Array]:
-        y_pred, y_true = floating(y_pred), floating(y_true)
-        if y_pred.shape != y_true.shape:
+    def output_shape(self, *input_shapes: tuple[int, ...]) -> tuple[int, ...]:
+        y_pred, y_true = input_shapes
+        if y_pred != y_true:
             raise ShapeError(
                 f"{type(self).__name__} needs predictions and true values of the same shape. Received: predictions "
-                f"{y_pred.shape}, true values {y_true.shape}. Class numbers must be one-hot encoded first."
+                f"{y_pred}, true values {y_true}. Class numbers must be one-hot encoded first."
             )
+        return ()
+
+    def _pair(self, y_pred: Array, y_true: Array) -> tuple[Array, Array]:
+        y_pred, y_true = floating(y_pred), floating(y_true)
+        self.output_shape(y_pred.shape, y_true.shape)
         if y_pred.size == 0:
             raise ValueError(f"{type(self).__name__} needs at least one sample. Received shape: {y_pred.shape}.")
         return y_pred, y_true if y_true.dtype == y_pred.dtype else y_true.astype(y_pred.dtype)

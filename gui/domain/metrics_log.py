@@ -94,6 +94,11 @@ class MetricsLog:
         self.epoch_acc = Series()
         self.val_loss = Series()
         self.val_acc = Series()
+        self.marks: list[tuple[float, str]] = []
+
+    def add_mark(self, x: float, label: str) -> None:
+        """Remember that something was changed at x."""
+        self.marks.append((x, label))
 
     def add_batch(self, x: float, loss: float, acc: float | None) -> None:
         self.batch_loss.append(x, loss)

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from beras.trace import GraphTrace
 from gui.domain.metrics_log import MetricsLog
 from gui.domain.spec import MAX_SEED, ExperimentSpec
+from gui.domain.steering import steer
 from gui.state.experiment import ExperimentState
 from gui.state.messages import MessageState
 from gui.training.control import Step
@@ -27,6 +28,7 @@ from gui.training.events import (
     RunEnded,
     RunFailed,
     RunStarted,
+    SettingChanged,
     WeightsPublished,
 )
 from gui.training.session import TrainingSession
@@ -61,6 +63,7 @@ class RunState(QObject):
         self.spec: ExperimentSpec | None = None
         self.failure: RunFailed | None = None
         self._forget()
+        experiment.changed.connect(self._on_experiment_changed)
         session.events_drained.connect(self._on_events)
         session.ended.connect(self._on_ended)
 
@@ -74,6 +77,7 @@ class RunState(QObject):
         self.latest: BatchEnded | None = None
         self.final_logs: dict[str, float] = {}
         self.epochs_done = 0
+        self.last_change = ""
         self.seconds = 0.0
         self.samples = 0
 
@@ -216,6 +220,16 @@ class RunState(QObject):
 
     _stepping = False
 
+    @Slot()
+    def _on_experiment_changed(self) -> None:
+        """What can change while the run goes on is changed at the next batch; the rest waits for the next run."""
+        wanted = self._experiment.spec
+        if not self.is_active or self.spec is None or self._experiment.problems:
+            return
+        self.spec, changes = steer(self.spec, wanted)
+        for change in changes:
+            self._session.send(change)
+
     # -- folding ------------------------------------------------------------------------------------------------------
 
     @Slot(object)
@@ -245,6 +259,9 @@ class RunState(QObject):
                 self.weights, self.input_size, self.train_samples = event.weights, event.input_size, event.train_samples
                 if self.state == "starting":
                     self._set_state("stepping" if self._stepping else "running")
+            case SettingChanged():
+                self.log.add_mark(event.epoch + (event.batch + 1) / event.batches, event.label)
+                self.last_change = f"{event.label} at epoch {event.epoch + 1}, batch {event.batch + 1}"
             case Paused():
                 if self.state != "stopping":
                     self._set_state("paused")

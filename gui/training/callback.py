@@ -9,7 +9,15 @@ from beras.trace import BackwardPass
 from gui.domain.build import weights_of
 from gui.training.channel import Channel
 from gui.training.control import RunControl
-from gui.training.events import BatchEnded, EpochEnded, GraphRecorded, Paused, Resumed, WeightsPublished
+from gui.training.events import (
+    BatchEnded,
+    EpochEnded,
+    GraphRecorded,
+    Paused,
+    Resumed,
+    SettingChanged,
+    WeightsPublished,
+)
 
 GRAPH_INTERVAL_S = 0.22
 WEIGHTS_INTERVAL_S = 0.5
@@ -64,7 +72,7 @@ class ChannelCallback(Callback):
         if self.control.pause_requested and not self.control.stop_requested:
             self._pause(batch)
         self._backward = None
-        self.control.apply_commands(self.model)
+        self._apply_changes(batch)
         if self.control.stop_requested:
             self.model.stop_training = True
 
@@ -88,6 +96,12 @@ class ChannelCallback(Callback):
         self.control.wait_while_paused()
         self._paused_s += time.perf_counter() - since
         self.channel.put(Resumed())
+
+    def _apply_changes(self, batch: int) -> None:
+        progress = self.model.progress
+        for change in self.control.take_changes():
+            change.apply(self.model)
+            self.channel.put(SettingChanged(progress.epoch, batch, progress.batches, change.label))
 
     def _put_graph(self, batch: int) -> None:
         if self._backward is None:

@@ -1,14 +1,14 @@
-"""How the window steers the worker: pause, stop, and commands that are carried out between two batches."""
+"""How the window steers the worker: pause, stop, and changes that are carried out between two batches."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
+
+from gui.domain.steering import Change
 
 Step = Literal["batch", "epoch"]
-Command = Callable[[Any], None]
 
 
 class RunControl:
@@ -19,7 +19,7 @@ class RunControl:
         self._may_run.set()
         self._stop = threading.Event()
         self._watched = threading.Event()
-        self._commands: deque[Command] = deque()
+        self._changes: deque[Change] = deque()
         self._step: Step | None = None
 
     # -- the window's side --------------------------------------------------------------------------------------------
@@ -48,9 +48,9 @@ class RunControl:
         else:
             self._watched.clear()
 
-    def send(self, command: Command) -> None:
-        """Have ``command(model)`` carried out in the worker, between two batches."""
-        self._commands.append(command)
+    def send(self, change: Change) -> None:
+        """Have a change carried out in the worker, between two batches."""
+        self._changes.append(change)
 
     # -- the worker's side --------------------------------------------------------------------------------------------
 
@@ -72,9 +72,9 @@ class RunControl:
             self._step = None
             self._may_run.clear()
 
-    def apply_commands(self, model: Any) -> None:
-        while self._commands:
-            self._commands.popleft()(model)
+    def take_changes(self) -> list[Change]:
+        """The changes to carry out now, oldest first."""
+        return [self._changes.popleft() for _ in range(len(self._changes))]
 
     def wait_while_paused(self) -> None:
         self._may_run.wait()

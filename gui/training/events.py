@@ -61,6 +61,16 @@ class WeightsPublished:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingChanged:
+    """A setting was changed between two batches; ``epoch`` and ``batch`` (counted from 0) are the last before it."""
+
+    epoch: int
+    batch: int
+    batches: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Paused:
     """The worker stands still between two batches."""
 
@@ -88,5 +98,14 @@ class RunEnded:
 
 
 Event = (
-    RunStarted | BatchEnded | EpochEnded | GraphRecorded | WeightsPublished | Paused | Resumed | RunFailed | RunEnded
+    RunStarted
+    | BatchEnded
+    | EpochEnded
+    | GraphRecorded
+    | WeightsPublished
+    | SettingChanged
+    | Paused
+    | Resumed
+    | RunFailed
+    | RunEnded
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from gui.domain.spec import ExperimentSpec
+from gui.domain.steering import Change
 from gui.training.channel import Channel
-from gui.training.control import Command, RunControl, Step
+from gui.training.control import RunControl, Step
 from gui.training.data_store import DataStore
 from gui.training.worker import TrainingWorker
 
@@ -71,8 +72,9 @@ class TrainingSession(QObject):
         self._watched = watched
         self._control.watch(watched)
 
-    def send(self, command: Command) -> None:
-        self._control.send(command)
+    def send(self, change: Change) -> None:
+        """Have a change carried out between two batches of the run that is going on."""
+        self._control.send(change)
 
     def shutdown(self, limit_ms: int = SHUTDOWN_LIMIT_MS) -> bool:
         """Stop and wait for the thread; False if it has not ended within the limit (try again later)."""

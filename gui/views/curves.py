@@ -58,6 +58,7 @@ class CurvePlot(pg.PlotWidget):
         self._best = self.plot()
         self._chance_line = pg.InfiniteLine(angle=0)
         self._chance_line.setVisible(False)
+        self._marks: list[pg.InfiniteLine] = []
         self.addItem(self._chance_line)
         self._configure()
         themes.theme_changed.connect(self.apply_theme)
@@ -85,6 +86,27 @@ class CurvePlot(pg.PlotWidget):
         self._epochs.setData(epochs.x, epochs.y, symbol=symbols)
         self._validation.setData(validation.x, validation.y, symbol=symbols)
         self._show_best(validation, best_epoch)
+
+    def show_marks(self, marks: Sequence[tuple[float, str]]) -> None:
+        """A labelled dashed line at every x where something was changed; fewer marks than before are another run's."""
+        if len(marks) < len(self._marks):
+            for line in self._marks:
+                self.removeItem(line)
+            self._marks = []
+        for x, label in marks[len(self._marks) :]:
+            line = pg.InfiniteLine(x, angle=90, label=label, labelOpts={"position": 0.93, "movable": False})
+            self._marks.append(line)
+            self.addItem(line)
+            self._paint_mark(line)
+
+    def _paint_mark(self, line: pg.InfiniteLine) -> None:
+        theme = self._themes.theme
+        ratio = self.devicePixelRatioF()
+        line.setPen(_pen(theme.ink_2, 1.2 * ratio, (4.0 * ratio, 3.0 * ratio)))
+        line.label.setColor(theme.ink)
+        line.label.setFont(metrics.role_font(self.font(), Role.CAPTION))
+        line.label.fill = pg.mkBrush(theme.raised)
+        line.label.border = pg.mkPen(theme.line_strong)
 
     def _show_raw(self, raw: SmoothedSeries) -> None:
         (left, right), _ = self.getPlotItem().viewRange()
@@ -190,6 +212,8 @@ class CurvePlot(pg.PlotWidget):
         self._best.setSymbolPen(pg.mkPen(theme.accent_line, width=1))
         self._best.setSymbolBrush(pg.mkBrush(theme.accent))
         self._chance_line.setPen(_pen(theme.ink_3, 1.2 * ratio, (1.0 * ratio, 3.0 * ratio)))
+        for line in self._marks:
+            self._paint_mark(line)
         font = metrics.tabular(metrics.role_font(self.font(), Role.CAPTION))
         for side in ("left", "bottom"):
             axis = self.getPlotItem().getAxis(side)
@@ -243,6 +267,7 @@ class LossCard(Card):
 
     def show_log(self, log: MetricsLog) -> None:
         self.plot.show_series(log.batch_loss, log.epoch_loss, log.val_loss, log.best_epoch)
+        self.plot.show_marks(log.marks)
         self.legend.set_values(log.batch_loss.smoothed.last, log.val_loss.last, lambda value: f"{value:.3f}")
 
 
@@ -258,4 +283,5 @@ class AccuracyCard(Card):
 
     def show_log(self, log: MetricsLog) -> None:
         self.plot.show_series(log.batch_acc, log.epoch_acc, log.val_acc, log.best_epoch)
+        self.plot.show_marks(log.marks)
         self.legend.set_values(log.batch_acc.smoothed.last, log.val_acc.last, lambda value: f"{100 * value:.1f} %")

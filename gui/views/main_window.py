@@ -203,6 +203,10 @@ class MainWindow(QMainWindow):
         self._status_run = QLabel()
         self._status_run.setProperty("tone", "caption")
         self.statusBar().setSizeGripEnabled(False)
+        self._status_change = QLabel()
+        self._status_change.setProperty("tone", "caption")
+        self._status_change.setObjectName("last_change_label")
+        self.statusBar().addPermanentWidget(self._status_change)
         self.statusBar().addPermanentWidget(self._status_run)
 
     def _connect(self) -> None:
@@ -210,6 +214,7 @@ class MainWindow(QMainWindow):
         states.messages.changed.connect(self._on_message_changed)
         self.message_bar.action_triggered.connect(states.messages.trigger_action)
         self.message_bar.closed.connect(states.messages.dismiss)
+        states.run.changed.connect(self._on_run_changed)
         states.run.graph_recorded.connect(self._on_graph_recorded)
         states.run.run_started.connect(self._on_graph_recorded)
         states.experiment.changed.connect(self._on_experiment_changed)
@@ -239,6 +244,11 @@ class MainWindow(QMainWindow):
         spec = self._states.experiment.spec
         self.setWindowTitle(f"{spec.title} – BERAS Studio")
         self._status_run.setText(f"BLAS threads 1     float32     seed {spec.seed}")
+
+    @Slot()
+    def _on_run_changed(self) -> None:
+        change = self._states.run.last_change
+        self._status_change.setText(f"last change: {change}" if change else "")
 
     @Slot()
     def _on_pad_changed(self) -> None:

@@ -114,8 +114,14 @@ class TrainingGroup(Collapsible):
             self._fix.setText(problem.fix.label)
             self._fix.setAccessibleName(problem.fix.label)
         edited = self._run.is_active and self._run.spec != spec
-        self._note.setText("A run is going on; these changes take effect with the next one." if edited else "")
-        self._note.setVisible(edited)
+        self._note.setText(self._note_text(edited))
+        self._note.setVisible(self._run.is_active)
+
+    @staticmethod
+    def _note_text(edited: bool) -> str:
+        if edited:
+            return "Data, network, loss, seed and the kind of optimiser take effect with the next run."
+        return "Settings, epochs and batch size take effect at the next batch."
 
     def _on_fix_clicked(self) -> None:
         problem = self._experiment.problem_at("batch_size")

@@ -168,11 +168,12 @@ def test_another_data_set_makes_the_network_fit(open_studio: Callable[..., Studi
 def test_edits_during_a_run_hold_for_the_next_one(open_studio: Callable[..., Studio], qtbot: QtBot) -> None:
     studio = open_studio("--preset", "xor", "--epochs", "100000")
     studio.run_state.run()
-    studio.experiment.set_epochs(2)
-    notes = [label.text() for label in studio.window.findChildren(QLabel) if label.isVisible()]
-    assert any("take effect with the next one" in note for note in notes)
-    assert studio.run_state.spec is not None
-    assert studio.run_state.spec.epochs == 100000
+    before = studio.run_state.spec
+    studio.experiment.set_seed(99)
+    studio.experiment.add_layer()
+    notes = [label.text() for label in studio.window.findChildren(QLabel) if not label.isHidden()]
+    assert any("take effect with the next run" in note for note in notes)
+    assert studio.run_state.spec == before
 
 
 def test_presets_are_opened_from_the_menu(studio: Studio) -> None:

@@ -69,6 +69,7 @@ def check_diffable(diffable, rng):
     for batch in BATCHES:
         x = random_input(batch, rng)
         assert_gradients(lambda: diffable(x), [x, *diffable.weights])  # noqa: B023  called before x changes
+        assert diffable.output_shape(x.shape) == diffable(x).shape
         upstream = rng.normal(0, 1, diffable(x).shape)
         check_routes(diffable, upstream)
         assert [g.shape for g in diffable.compose_input_gradients([upstream])] == [x.shape]
@@ -94,7 +95,7 @@ def check_loss(name):
         loss, rng = create_from_schema(LOSSES, name), np.random.default_rng(3)
         for batch in BATCHES:
             y_pred, y_true = random_pair(batch, rng)
-            assert loss(y_pred, y_true).shape == ()
+            assert loss(y_pred, y_true).shape == loss.output_shape(y_pred.shape, y_true.shape) == ()
             assert_gradients(lambda: loss(y_pred, y_true), [y_pred])  # noqa: B023  called before they change
             check_routes(loss, np.array(rng.uniform(0.5, 2)))
             into_pred, into_true = loss.compose_input_gradients([np.array(1.0)])

@@ -1,0 +1,103 @@
+"""What of an experiment can be changed while it runs, and how: from the next batch on, the network kept as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from beras.registry import ACTIVATIONS, OPTIMIZERS, ParamSpec
+from gui.domain.spec import ExperimentSpec, LayerSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting that changes during a run. ``label`` says what, as in "learning rate 1e-3 → 5e-4"."""
+
+    label: str
+    apply: Callable[[Any], None]
+
+
+def steer(running: ExperimentSpec, wanted: ExperimentSpec) -> tuple[ExperimentSpec, tuple[Change, ...]]:
+    """What the running experiment becomes on the way to the wanted one, and the changes that lead there.
+
+    Hot are the optimiser's settings, the activations' settings, epochs and batch size. Data, network, loss, seed and
+    the kind of optimiser are fixed when a run starts: they wait for the next one.
+    """
+    steered = replace(running, epochs=wanted.epochs, batch_size=wanted.batch_size)
+    if wanted.optimizer.name == running.optimizer.name:
+        steered = replace(steered, optimizer=wanted.optimizer)
+    if [_without_settings(layer) for layer in wanted.layers] == [_without_settings(layer) for layer in running.layers]:
+        steered = replace(steered, layers=wanted.layers)
+    return steered, (*_optimizer(running, steered), *_activations(running, steered), *_counts(running, steered))
+
+
+def _without_settings(layer: LayerSpec) -> LayerSpec:
+    """A layer with its activation's settings left out: what cannot be changed while it is being trained."""
+    return layer if layer.activation is None else replace(layer, activation=replace(layer.activation, settings={}))
+
+
+def _optimizer(before: ExperimentSpec, after: ExperimentSpec) -> list[Change]:
+    params = OPTIMIZERS.spec(after.optimizer.name).settings
+    return [
+        Change(_label(param.label, old, new), _set_on_optimizer(param.name, new))
+        for param, old, new in _differing(params, before.optimizer.settings, after.optimizer.settings)
+    ]
+
+
+def _activations(before: ExperimentSpec, after: ExperimentSpec) -> list[Change]:
+    changes = []
+    for row, (old, new) in enumerate(zip(before.layers, after.layers, strict=True)):
+        if old.activation is None or new.activation is None:
+            continue
+        params = ACTIVATIONS.spec(new.activation.name).settings
+        for param, was, becomes in _differing(params, old.activation.settings, new.activation.settings):
+            changes.append(Change(_label(param.label, was, becomes), _set_on_activation(row, param.name, becomes)))
+    return changes
+
+
+def _counts(before: ExperimentSpec, after: ExperimentSpec) -> list[Change]:
+    changes = []
+    for name in ("epochs", "batch_size"):
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            changes.append(Change(_label(name.replace("_", " "), old, new), _set_on_progress(name, new)))
+    return changes
+
+
+def _differing(params: tuple[ParamSpec, ...], old: Any, new: Any) -> list[tuple[ParamSpec, Any, Any]]:
+    pairs = [(p, old.get(p.name, p.default), new.get(p.name, p.default)) for p in params]
+    return [(param, was, becomes) for param, was, becomes in pairs if was != becomes]
+
+
+def _set_on_optimizer(name: str, value: Any) -> Callable[[Any], None]:
+    return lambda model: setattr(model.optimizer, name, value)
+
+
+def _set_on_progress(name: str, value: int) -> Callable[[Any], None]:
+    return lambda model: setattr(model.progress, name, value)
+
+
+def _set_on_activation(row: int, name: str, value: Any) -> Callable[[Any], None]:
+    """The activation of layer ``row`` stands behind the ``row``-th layer that is none itself."""
+
+    def apply(model: Any) -> None:
+        kinds = [ACTIVATIONS.name_of(layer) is not None for layer in model.layers]
+        place = [i for i, is_activation in enumerate(kinds) if not is_activation][row] + 1
+        setattr(model.layers[place], name, value)
+
+    return apply
+
+
+def _label(name: str, old: Any, new: Any) -> str:
+    return f"{name} {number_text(old)} → {number_text(new)}"
+
+
+def number_text(value: Any) -> str:
+    """A setting in few characters: 1e-3, 0.05, 128, on."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float) and value != 0 and not 0.01 <= abs(value) < 10_000:
+        mantissa, exponent = f"{value:.3g}".split("e") if "e" in f"{value:.3g}" else f"{value:.2e}".split("e")
+        return f"{float(mantissa):g}e{int(exponent)}"
+    return f"{value:g}" if isinstance(value, float) else f"{value:,}"
