@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from beras.registry import ACTIVATIONS, LOSSES, OPTIMIZERS
 from gui.domain.check import DataShape, LayerShape, Problem, check, data_shape, layer_shapes, layer_titles, with_data
@@ -15,8 +16,34 @@ from gui.domain.spec import Choice, ExperimentSpec, LayerSpec, dense
 NEW_LAYER_UNITS = 32
 
 
+UNDO_LIMIT = 500
+
+
+class _Edit(QUndoCommand):
+    """One edit: the whole spec before and after. Edits of one drag, told by its number, are one."""
+
+    def __init__(self, state: ExperimentState, after: ExperimentSpec, text: str, drag: int) -> None:
+        super().__init__(text)
+        self._state, self.before, self.after, self._drag = state, state.spec, after, drag
+
+    def redo(self) -> None:
+        self._state._show(self.after)
+
+    def undo(self) -> None:
+        self._state._show(self.before)
+
+    def id(self) -> int:
+        return self._drag
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _Edit):
+            return False
+        self.after = other.after
+        return True
+
+
 class ExperimentState(QObject):
-    """Holds one immutable spec; an edit replaces it, judges it anew and emits ``changed``."""
+    """Holds one immutable spec; an edit replaces it, judges it anew and emits ``changed``. Every edit can be undone."""
 
     changed = Signal()
 
@@ -25,6 +52,10 @@ class ExperimentState(QObject):
         self.spec = spec
         self.problems: tuple[Problem, ...] = check(spec)
         self.shape: DataShape = data_shape(spec)
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(UNDO_LIMIT)
+        self._drag = -1  # no drag is going on
+        self._drags = 0
 
     # -- what it comes to ---------------------------------------------------------------------------------------------
 
@@ -45,26 +76,36 @@ class ExperimentState(QObject):
 
     # -- edits --------------------------------------------------------------------------------------------------------
 
-    def replace(self, spec: ExperimentSpec) -> None:
-        """Take another spec as a whole: a preset, a fix."""
-        if spec == self.spec:
-            return
+    def replace(self, spec: ExperimentSpec, text: str) -> None:
+        """Take another spec as one edit; ``text`` says what it does, after "Undo"."""
+        if spec != self.spec:
+            self.undo_stack.push(_Edit(self, spec, text, self._drag))
+
+    def begin_drag(self) -> None:
+        """The edits from here to ``end_drag`` come from one drag of a slider and are undone as one."""
+        self._drags += 1
+        self._drag = self._drags
+
+    def end_drag(self) -> None:
+        self._drag = -1
+
+    def _show(self, spec: ExperimentSpec) -> None:
         self.spec = spec
         self.problems = check(spec)
         if not any(problem.place.startswith("data.") for problem in self.problems):
             self.shape = data_shape(spec)
         self.changed.emit()
 
-    def _edit(self, **changes: Any) -> None:
-        self.replace(replace(self.spec, **changes))
+    def _edit(self, text: str, **changes: Any) -> None:
+        self.replace(replace(self.spec, **changes), text)
 
     def set_data(self, name: str) -> None:
         """Choose a data set; a last layer that fitted the old one is made to fit the new one."""
         if name != self.spec.data.name:
-            self.replace(with_data(self.spec, name))
+            self.replace(with_data(self.spec, name), "change of data")
 
     def set_data_setting(self, name: str, value: Any) -> None:
-        self._edit(data=self.spec.data.with_setting(name, value))
+        self._edit(f"change of {spaced(name)}", data=self.spec.data.with_setting(name, value))
 
     def add_layer(self) -> None:
         """Put a new layer before the last one, which gives the output."""
@@ -73,24 +114,30 @@ class ExperimentState(QObject):
             layers = [dense(self.shape.outputs, "softmax" if self.shape.class_names else None)]
         else:
             layers.insert(len(layers) - 1, dense(NEW_LAYER_UNITS))
-        self._edit(layers=tuple(layers))
+        self._edit("new layer", layers=tuple(layers))
+
+    def duplicate_layer(self, index: int) -> None:
+        """Put a copy of a layer behind it."""
+        layers = list(self.spec.layers)
+        layers.insert(index + 1, layers[index])
+        self._edit("copy of a layer", layers=tuple(layers))
 
     def remove_layer(self, index: int) -> None:
-        self._edit(layers=self.spec.layers[:index] + self.spec.layers[index + 1 :])
+        self._edit("removal of a layer", layers=self.spec.layers[:index] + self.spec.layers[index + 1 :])
 
     def move_layer(self, index: int, to: int) -> None:
         """Move the layer at ``index`` so that it comes to stand at ``to``."""
         layers = list(self.spec.layers)
         to = max(0, min(to, len(layers) - 1))
         layers.insert(to, layers.pop(index))
-        self._edit(layers=tuple(layers))
+        self._edit("move of a layer", layers=tuple(layers))
 
     def set_layer_setting(self, index: int, name: str, value: Any) -> None:
-        self._edit_layer(index, lambda layer: replace(layer, layer=layer.layer.with_setting(name, value)))
+        self._edit_layer(index, name, lambda layer: replace(layer, layer=layer.layer.with_setting(name, value)))
 
     def set_activation(self, index: int, name: str | None) -> None:
         chosen = None if name is None else Choice.default(ACTIVATIONS, name)
-        self._edit_layer(index, lambda layer: replace(layer, activation=chosen))
+        self._edit_layer(index, "activation", lambda layer: replace(layer, activation=chosen))
 
     def set_activation_setting(self, index: int, name: str, value: Any) -> None:
         def change(layer: LayerSpec) -> LayerSpec:
@@ -98,33 +145,38 @@ class ExperimentState(QObject):
                 return layer
             return replace(layer, activation=layer.activation.with_setting(name, value))
 
-        self._edit_layer(index, change)
+        self._edit_layer(index, name, change)
 
-    def _edit_layer(self, index: int, change: Callable[[LayerSpec], LayerSpec]) -> None:
+    def _edit_layer(self, index: int, what: str, change: Callable[[LayerSpec], LayerSpec]) -> None:
         layers = list(self.spec.layers)
         layers[index] = change(layers[index])
-        self._edit(layers=tuple(layers))
+        self._edit(f"change of {spaced(what)}", layers=tuple(layers))
 
     def set_optimizer(self, name: str) -> None:
         if name != self.spec.optimizer.name:
-            self._edit(optimizer=Choice.default(OPTIMIZERS, name))
+            self._edit("change of optimiser", optimizer=Choice.default(OPTIMIZERS, name))
 
     def set_optimizer_setting(self, name: str, value: Any) -> None:
-        self._edit(optimizer=self.spec.optimizer.with_setting(name, value))
+        self._edit(f"change of {spaced(name)}", optimizer=self.spec.optimizer.with_setting(name, value))
 
     def reset_optimizer(self) -> None:
         """All settings of the chosen optimiser back to their defaults."""
-        self._edit(optimizer=Choice.default(OPTIMIZERS, self.spec.optimizer.name))
+        self._edit("reset of the optimiser", optimizer=Choice.default(OPTIMIZERS, self.spec.optimizer.name))
 
     def set_loss(self, name: str) -> None:
         if name != self.spec.loss.name:
-            self._edit(loss=Choice.default(LOSSES, name))
+            self._edit("change of loss", loss=Choice.default(LOSSES, name))
 
     def set_batch_size(self, value: int) -> None:
-        self._edit(batch_size=value)
+        self._edit("change of batch size", batch_size=value)
 
     def set_epochs(self, value: int) -> None:
-        self._edit(epochs=value)
+        self._edit("change of epochs", epochs=value)
 
     def set_seed(self, value: int) -> None:
-        self._edit(seed=value)
+        self._edit("change of seed", seed=value)
+
+
+def spaced(name: str) -> str:
+    """A setting's name in words."""
+    return name.replace("output_size", "units").replace("_", " ")

@@ -204,7 +204,7 @@ class RunState(QObject):
         if problems:
             first = problems[0]
             fix = first.fix
-            action = None if fix is None else lambda: self._experiment.replace(fix.spec)
+            action = None if fix is None else lambda: self._experiment.replace(fix.spec, fix.label.lower())
             self._messages.show("warning", first.message, "" if fix is None else fix.label, action, topic="problem")
             return
         self._messages.withdraw("problem")

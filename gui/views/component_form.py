@@ -22,6 +22,8 @@ class ComponentForm(QWidget):
     """Shows one component's settings; ``setting_changed(name, value)`` carries only values the setting can take."""
 
     setting_changed = Signal(str, object)
+    drag_began = Signal()
+    drag_ended = Signal()
 
     def __init__(self, themes: ThemeProvider, slider_for: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,6 +131,8 @@ class _SliderEditor(_NumberEditor):
         self._slider = LogSlider(themes, title_of(param), SLIDER_LOW, SLIDER_HIGH)
         self._slider.setObjectName(f"slider_{param.name}")
         self._slider.value_changed.connect(lambda value: form.setting_changed.emit(param.name, value))
+        self._slider.sliderPressed.connect(form.drag_began)
+        self._slider.sliderReleased.connect(form.drag_ended)
         column.addWidget(labelled)
         column.addWidget(self._slider)
 

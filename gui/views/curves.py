@@ -25,6 +25,7 @@ SYMBOLS_UP_TO_EPOCHS = 25
 ENOUGH_TO_ZOOM = 40
 SMOOTHED_POINTS = 300
 MINIMUM_BINS = 100
+MARK_HEIGHTS = (0.95, 0.87, 0.79, 0.71)  # labels of neighbours stand at different heights
 NICE_STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
@@ -94,7 +95,8 @@ class CurvePlot(pg.PlotWidget):
                 self.removeItem(line)
             self._marks = []
         for x, label in marks[len(self._marks) :]:
-            line = pg.InfiniteLine(x, angle=90, label=label, labelOpts={"position": 0.93, "movable": False})
+            height = MARK_HEIGHTS[len(self._marks) % len(MARK_HEIGHTS)]
+            line = pg.InfiniteLine(x, angle=90, label=label, labelOpts={"position": height, "movable": False})
             self._marks.append(line)
             self.addItem(line)
             self._paint_mark(line)

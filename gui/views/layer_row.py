@@ -32,6 +32,7 @@ class LayerRow(QFrame):
     activation_setting_wanted = Signal(str, object)
     move_wanted = Signal(int)  # -1 up, +1 down
     removal_wanted = Signal()
+    copy_wanted = Signal()
     fix_wanted = Signal()
 
     def __init__(self, themes: ThemeProvider, layer: LayerSpec, index: int, parent: QWidget | None = None) -> None:
@@ -74,23 +75,23 @@ class LayerRow(QFrame):
     def _head(self, layer: LayerSpec, index: int) -> QHBoxLayout:
         self._kind = layer.layer.name
         line = QHBoxLayout()
-        line.setSpacing(metrics.HALF_PX)
+        line.setSpacing(2)
         line.addWidget(self._title)
         for param in layer.kind.settings:
             if param.registry is None:
                 line.addWidget(self._setting_editor(param, index))
-                line.addWidget(text_label(param.label, Role.CAPTION, "secondary"))
+                if param.name != "output_size":
+                    line.addWidget(text_label(param.label, Role.CAPTION, "secondary"))
         line.addStretch(1)
-        for icon, name, text, step in (
-            ("up", "up", "Move this layer up (Alt+Up)", -1),
-            ("down", "down", "Move this layer down (Alt+Down)", 1),
+        for name, text, wanted in (
+            ("up", "Move this layer up (Alt+Up)", lambda: self.move_wanted.emit(-1)),
+            ("down", "Move this layer down (Alt+Down)", lambda: self.move_wanted.emit(1)),
+            ("duplicate", "Put a copy behind this layer (Ctrl+D)", self.copy_wanted.emit),
+            ("remove", "Remove this layer (Delete)", self.removal_wanted.emit),
         ):
-            button = self._button(icon, f"layer_{index}_{name}", text)
-            button.clicked.connect(lambda _=False, step=step: self.move_wanted.emit(step))
+            button = self._button(name, f"layer_{index}_{name}", text)
+            button.clicked.connect(lambda _=False, wanted=wanted: wanted())
             line.addWidget(button)
-        remove = self._button("remove", f"layer_{index}_remove", "Remove this layer (Delete)")
-        remove.clicked.connect(lambda _=False: self.removal_wanted.emit())
-        line.addWidget(remove)
         return line
 
     def _button(self, icon: str, name: str, text: str) -> QToolButton:

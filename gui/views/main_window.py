@@ -30,7 +30,7 @@ from gui.views.actions import RunActions
 from gui.views.backprop_page import BackpropPage
 from gui.views.experiment_panel import ExperimentPanel
 from gui.views.graph_scene import GraphScene
-from gui.views.icons import app_icon
+from gui.views.icons import app_icon, bind_icon
 from gui.views.pad_panel import PadPanel
 from gui.views.page_bar import PageBar
 from gui.views.run_bar import RunBar
@@ -45,6 +45,7 @@ THEME_LABELS = {"system": "As the system", "light": "Light", "dark": "Dark", "hi
 KEYS = (
     ("Space", "run, pause, continue"),
     ("Shift+Right, Ctrl+Right", "train one batch, one epoch"),
+    ("Ctrl+Z, Ctrl+Shift+Z", "undo, redo an edit of the experiment"),
     ("R, Shift+R", "restart with the same weights, with new weights"),
     ("Ctrl+.", "stop"),
     ("L", "logarithmic loss axis"),
@@ -153,6 +154,7 @@ class MainWindow(QMainWindow):
             action.triggered.connect(lambda _=False, name=name: self._open_preset(name))
         file_menu.addSeparator()
         self._add_action(file_menu.addAction("&Quit"), "action_quit", QKeySequence.StandardKey.Quit, self.close)
+        self._build_edit_menu()
         self._build_view_menu()
         run_menu = self.menuBar().addMenu("&Run")
         actions = self.actions_of_run
@@ -168,6 +170,18 @@ class MainWindow(QMainWindow):
         help_menu = self.menuBar().addMenu("&Help")
         self._add_action(help_menu.addAction("&Keys"), "action_keys", QKeySequence("F1"), self._show_keys)
         self._add_action(help_menu.addAction("&About BERAS Studio"), "action_about", None, self._show_about)
+
+    def _build_edit_menu(self) -> None:
+        menu = self.menuBar().addMenu("&Edit")
+        stack = self._states.experiment.undo_stack
+        for action, name, keys in (
+            (stack.createUndoAction(self, "Undo"), "action_undo", QKeySequence.StandardKey.Undo),
+            (stack.createRedoAction(self, "Redo"), "action_redo", QKeySequence.StandardKey.Redo),
+        ):
+            action.setObjectName(name)
+            action.setShortcuts(keys)
+            bind_icon(action, name.removeprefix("action_"), self._themes)
+            menu.addAction(action)
 
     def _build_view_menu(self) -> None:
         menu = self.menuBar().addMenu("&View")
@@ -257,7 +271,7 @@ class MainWindow(QMainWindow):
     # -- commands -----------------------------------------------------------------------------------------------------
 
     def _open_preset(self, name: str) -> None:
-        self._states.experiment.replace(load_preset(name))
+        self._states.experiment.replace(load_preset(name), "opening of a preset")
 
     def _set_theme(self, name: str) -> None:
         self._themes.set_theme(name)

@@ -40,12 +40,13 @@ class LayerList(QListWidget):
 
     move_wanted = Signal(int, int)
     removal_wanted = Signal(int)
+    copy_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("layer_list")
         self.setAccessibleName("Layers")
-        self.setToolTip("Drag a layer to another place, or press Alt+Up and Alt+Down. Delete removes it.")
+        self.setToolTip("Drag a layer to another place, or press Alt+Up, Alt+Down; Ctrl+D copies, Delete removes.")
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setSpacing(metrics.HALF_PX - 1)
@@ -87,6 +88,8 @@ class LayerList(QListWidget):
         row = self.currentRow()
         if row >= 0 and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.removal_wanted.emit(row)
+        elif row >= 0 and event.key() == Qt.Key.Key_D and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.copy_wanted.emit(row)
         elif row >= 0 and event.modifiers() & Qt.KeyboardModifier.AltModifier:
             step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
             if step and 0 <= row + step < self.count():
@@ -107,6 +110,7 @@ class NetworkGroup(Collapsible):
         self._list = LayerList()
         self._list.move_wanted.connect(self._on_move_wanted)
         self._list.removal_wanted.connect(experiment.remove_layer)
+        self._list.copy_wanted.connect(experiment.duplicate_layer)
         self._loss = choice_combo("Loss", [(spec.label, spec.name) for spec in LOSSES], "What the network is to lower.")
         self._loss.setObjectName("loss_combo")
         self._loss.activated.connect(lambda index: experiment.set_loss(self._loss.itemData(index)))
@@ -201,6 +205,7 @@ class NetworkGroup(Collapsible):
             )
             row.move_wanted.connect(lambda step, i=i: self._on_move_wanted(i, i + step))
             row.removal_wanted.connect(lambda i=i: self._experiment.remove_layer(i))
+            row.copy_wanted.connect(lambda i=i: self._experiment.duplicate_layer(i))
             item = QListWidgetItem()
             self._list.addItem(item)
             self._list.setItemWidget(item, row)
@@ -218,4 +223,4 @@ class NetworkGroup(Collapsible):
     def _on_fix_clicked(self) -> None:
         problem = self._network_problem()
         if problem is not None and problem.fix is not None:
-            self._experiment.replace(problem.fix.spec)
+            self._experiment.replace(problem.fix.spec, problem.fix.label.lower())

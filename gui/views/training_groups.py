@@ -40,6 +40,8 @@ class OptimizerGroup(Collapsible):
         self._form = ComponentForm(themes, slider_for="learning_rate")
         self._form.setObjectName("optimizer_form")
         self._form.setting_changed.connect(experiment.set_optimizer_setting)
+        self._form.drag_began.connect(experiment.begin_drag)
+        self._form.drag_ended.connect(experiment.end_drag)
         for widget in (self._combo, self._formula, self._form):
             self.body.addWidget(widget)
         experiment.changed.connect(self.refresh)
@@ -126,4 +128,4 @@ class TrainingGroup(Collapsible):
     def _on_fix_clicked(self) -> None:
         problem = self._experiment.problem_at("batch_size")
         if problem is not None and problem.fix is not None:
-            self._experiment.replace(problem.fix.spec)
+            self._experiment.replace(problem.fix.spec, problem.fix.label.lower())
