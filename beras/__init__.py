@@ -7,24 +7,38 @@
 [18.0, 36.0]
 """
 
+import importlib
+from typing import Any
+
 import beras.numpy_rules  # noqa: F401  from here on NumPy's functions are recorded
-from beras import datasets, ops
+from beras import ops
 from beras.activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from beras.callbacks import Callback, CSVLogger, EarlyStopping, History, TerminateOnNaN
 from beras.core import Callable, Diffable, Weighted
 from beras.dtype import default_dtype, set_default_dtype
 from beras.gradient_tape import GradientTape
 from beras.graph import no_grad
+from beras.io import ModelFileError
 from beras.layers import Dense, Dropout, Flatten, Linear
 from beras.losses import CategoricalCrossEntropy, CategoricalCrossentropy, MeanSquaredError
 from beras.metrics import CategoricalAccuracy
-from beras.model import Model, Sequential, SequentialModel
+from beras.model import Model, Sequential, SequentialModel, load_model
 from beras.onehot import OneHotEncoder
 from beras.operation import Operation
 from beras.optimizer import Adam, BasicOptimizer, RMSProp
 from beras.tensor import Tensor, Variable
 
 __version__ = "0.1.0"
+
+_ON_FIRST_USE = ("assignment", "datasets", "gradcheck", "preprocess", "trace")
+
+
+def __getattr__(name: str) -> Any:
+    """Import a part that not everybody needs when it is first asked for, so that ``import beras`` is quick."""
+    if name not in _ON_FIRST_USE:
+        raise AttributeError(f"module 'beras' has no attribute {name!r}")
+    return importlib.import_module(f"beras.{name}")
+
 
 __all__ = [
     "Adam",
@@ -46,6 +60,7 @@ __all__ = [
     "Linear",
     "MeanSquaredError",
     "Model",
+    "ModelFileError",
     "OneHotEncoder",
     "Operation",
     "RMSProp",
@@ -61,6 +76,7 @@ __all__ = [
     "Weighted",
     "datasets",
     "default_dtype",
+    "load_model",
     "no_grad",
     "ops",
     "set_default_dtype",

@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from beras.backward_pass import BackwardPass
 from beras.callbacks import Callback, CallbackList, ConsoleProgress, History, print_stats, update_metric_dict
 from beras.core import Callable, Diffable, Weighted
 from beras.dtype import default_dtype
 from beras.graph import Array, backpropagate, no_grad, refuse_detached
+from beras.io import PathLike, load_layers, load_weights, save_layers, save_weights
 from beras.tensor import Tensor, as_array, floating, plain, seed_like
-from beras.trace import BackwardPass
+from beras.text import table
 
 EVALUATION_BATCH = 1024
 
@@ -60,7 +62,9 @@ class Model(Callable, Weighted):
 
     @property
     def weights(self) -> list[Tensor]:
-        return [weight for layer in self.layers for weight in getattr(layer, "weights", ())]
+        """Every weight once, also where a layer is used twice."""
+        found = [weight for layer in self.layers for weight in getattr(layer, "weights", ())]
+        return list({id(weight): weight for weight in found}.values())
 
     def compile(self, optimizer: Any, loss_fn: Any, acc_fn: Any = None) -> None:
         """Say how to train: an optimiser, a loss, and a metric called as ``acc_fn(predictions, targets)``."""
@@ -241,17 +245,39 @@ class Model(Callable, Weighted):
             if isinstance(layer, Diffable) and layer.training != training:
                 layer.training = training
 
+    # -- files --------------------------------------------------------------------------------------------------------
+
+    def save(self, path: PathLike) -> None:
+        """Write the layers and their weights to a safetensors file, which ``beras.load_model(path)`` reads.
+
+        How it was compiled is not part of the file. Raises ``TypeError`` for a layer that is not registered, or a model
+        with a ``forward`` of its own: ``save_weights`` serves these.
+        """
+        if type(self).forward is not Sequential.forward:
+            raise TypeError(
+                "Only layers in a row can be made again from a file. Use save_weights(path), and load_weights(path) on "
+                f"a new {type(self).__name__}."
+            )
+        save_layers(self.layers, path)
+
+    def save_weights(self, path: PathLike) -> None:
+        """Write the weights only."""
+        save_weights(self, path)
+
+    def load_weights(self, path: PathLike) -> None:
+        """Read the weights back; if they do not fit, ``ModelFileError`` says why and nothing has changed."""
+        load_weights(self, path)
+
     # -- texts --------------------------------------------------------------------------------------------------------
 
     def summary(self) -> str:
         """A table of the layers and their parameters."""
-        rows = [(str(layer), sum(int(w.size) for w in getattr(layer, "weights", ()))) for layer in self.layers]
-        width = max([len(text) for text, _ in rows] + [5])
-        lines = [f"{'Layer':<{width}}  Parameters", f"{'-' * width}  ----------"]
-        lines += [f"{text:<{width}}  {count:>10,}" for text, count in rows]
-        total = sum(count for _, count in rows)
+        counts = [sum(int(w.size) for w in getattr(layer, "weights", ())) for layer in self.layers]
+        total = sum(int(w.size) for w in self.weights)
         trainable = sum(int(w.size) for w in self.trainable_variables)
-        return "\n".join([*lines, f"{'Total':<{width}}  {total:>10,}  ({trainable:,} trainable)"])
+        rows = [(str(layer), f"{count:>10,}") for layer, count in zip(self.layers, counts, strict=True)]
+        rows.append(("Total", f"{total:>10,}  ({trainable:,} trainable)"))
+        return table(("Layer", "Parameters"), rows)
 
     def __str__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(str, self.layers))})"
@@ -279,3 +305,8 @@ class Sequential(Model):
 
 
 SequentialModel = Sequential
+
+
+def load_model(path: PathLike) -> Sequential:
+    """The network that ``model.save(path)`` wrote, not compiled; ``ModelFileError`` if the file is not one."""
+    return Sequential(*load_layers(path))

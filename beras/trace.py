@@ -1,195 +1,201 @@
 """One forward and backward pass as plain immutable data: what every viewer reads.
 
-``BackwardPass`` is the live pass, offered by ``Model.fit`` for the length of one hook. ``GraphTrace`` is its summary:
-which ops were recorded, how they are connected, every shape and every norm, and no array.
+``Trace`` is a ``GraphTrace`` with every value and gradient in it, made by ``trace(model, x, y)`` or
+``trace_tensor(loss)``. The cheap form, norms only, is ``BackwardPass.summary()``.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from beras.graph import Array, Node, topological_order
-from beras.tensor import Tensor
+from beras.backward_pass import (
+    BackwardPass,
+    GraphTrace,
+    InputTrace,
+    NodeTrace,
+    ParameterTrace,
+    frozen,
+    leaf_names,
+    norm,
+    parameter_trace,
+)
+from beras.graph import STATE, Array, Node, backpropagate, refuse_detached
+from beras.tensor import Tensor, as_array, floating, plain, seed_like
 
-SMALLEST_SQUARES = 1e-30  # below this a sum of float32 squares may have lost its small terms
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterTrace:
-    """A parameter of one op: ``value_norm`` is ‖w‖, ``gradient_norm`` ‖∂s/∂w‖ (None if nobody asked for it)."""
-
-    name: str
-    shape: tuple[int, ...]
-    value_norm: float
-    gradient_norm: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class InputTrace:
-    """An input of one op: from node ``source``, or from outside (``source`` None) under ``name``."""
-
-    name: str
-    source: int | None
-    shape: tuple[int, ...]
-    gradient_norm: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class NodeTrace:
-    """One recorded op. ``upstream_norm`` is ‖∂s/∂output‖; ``detail`` says in a few characters what the op is."""
-
-    index: int
-    op: str
-    label: str
-    detail: str
-    inputs: tuple[InputTrace, ...]
-    parameters: tuple[ParameterTrace, ...]
-    output_shape: tuple[int, ...]
-    upstream_norm: float | None
-    is_target: bool = False
+__all__ = [
+    "BackwardPass",
+    "GraphTrace",
+    "InputTrace",
+    "NodeTrace",
+    "ParameterTrace",
+    "Trace",
+    "norm",
+    "trace",
+    "trace_tensor",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class GraphTrace:
-    """The recorded chain in forward order, ``nodes[i].index == i``; ``loss`` is the target's value."""
+class Trace(GraphTrace):
+    """A ``GraphTrace`` with every value and gradient, as read-only copies that no later training changes.
 
-    nodes: tuple[NodeTrace, ...]
-    loss: float
+    A node's own entries are what that node sent back. ``gradients`` are the totals over the whole graph, one for each
+    weight that is trained (aligned with ``model.trainable_variables``) and, if asked for, for ``x``; a total is None
+    only where a ``gap`` cut it off.
+    """
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data that ``json`` can write."""
-        return asdict(self)
+    gradients: tuple[ParameterTrace, ...] = ()
+    _nodes: tuple[Node, ...] = field(default=(), repr=False, compare=False)
 
-    @property
-    def structure(self) -> tuple[Any, ...]:
-        """What a drawing's layout depends on: it changes only when the network does."""
-        return tuple(
-            (node.op, node.label, tuple(i.source for i in node.inputs), tuple(p.name for p in node.parameters))
-            for node in self.nodes
-        )
+    def local_jacobian(self, node_index: int, sample: int, input: int = 0) -> Array:
+        """∂output/∂input of one op for one sample, (in, out): entry [i, j] is ∂ output j / ∂ input i.
 
+        Computed row by row from the op's own backward pass, one product for each output, so nothing of the size
+        (batch, in, out) is built. Where the output is one number for the batch (a loss), it has the input's shape.
+        """
+        node = self._nodes[node_index]
+        array, output = node.arrays[input], node.output
+        batch = _batch_of(node, sample)
+        outputs = output.shape[1:]
+        columns = []
+        for entry in np.ndindex(outputs):
+            into = _sent_back(node, (sample, *entry) if output.ndim else (), input)
+            columns.append(into[sample] if array.ndim and len(array) == batch else into)
+        return np.stack(columns, axis=-1).reshape(*columns[0].shape, *outputs)
 
-class BackwardPass:
-    """The pass that has just been swept: the target and what the sweep found, node by node."""
+    def local_weight_gradient(self, node_index: int, sample: int, parameter: int = 0) -> Array:
+        """∂output/∂weight of one op for one sample, in the course's form: one factor per entry of the weight.
 
-    def __init__(self, target: Tensor) -> None:
-        self.target = target
-        self._found: dict[int, tuple[Array, Sequence[Array | None]]] = {}
-
-    def note(self, node: Node, upstream: Array, gradients: Sequence[Array | None]) -> None:
-        """The sweep's ``on_node``."""
-        self._found[id(node)] = (upstream, gradients)
-
-    @property
-    def loss(self) -> float:
-        return float(self.target)
-
-    def nodes(self) -> list[Node]:
-        """The recorded calls in forward order."""
-        return [] if self.target.node is None else topological_order(self.target.node)
-
-    def summary(self) -> GraphTrace:
-        """Shapes and norms of everything, as plain data."""
-        nodes = self.nodes()
-        numbers = {id(node): index for index, node in enumerate(nodes)}
-        labels = node_labels(nodes)
-        traces = tuple(self._trace(node, index, labels[index], numbers) for index, node in enumerate(nodes))
-        return GraphTrace(traces, self.loss)
-
-    def _trace(self, node: Node, index: int, label: str, numbers: Mapping[int, int]) -> NodeTrace:
-        upstream, gradients = self._found.get(id(node), (None, [None] * len(node.operands)))
-        names = getattr(node.op, "argnames", ()) or [f"input {i + 1}" for i in range(len(node.inputs))]
-        inputs = tuple(
-            InputTrace(
-                getattr(value, "name", None) or name, _number_of(value, numbers), np.shape(array), _norm(gradient)
-            )
-            for name, value, array, gradient in zip(names, node.inputs, node.arrays, gradients, strict=False)
-        )
-        parameters = tuple(
-            ParameterTrace(
-                parameter.name or f"weight {i + 1}", parameter.shape, norm(parameter.numpy()), _norm(gradient)
-            )
-            for i, (parameter, gradient) in enumerate(zip(node.parameters, gradients[len(node.inputs) :], strict=True))
-        )
-        return NodeTrace(
-            index=index,
-            op=type(node.op).__name__,
-            label=label,
-            detail=detail_of(node),
-            inputs=inputs,
-            parameters=parameters,
-            output_shape=node.output.shape,
-            upstream_norm=_norm(upstream),
-            is_target=node is self.target.node,
-        )
-
-    def first_non_finite(self) -> str | None:
-        """Where the first value that is not finite stands: "Softmax 1 (forward)", "the data for Dense 1", or None."""
-        nodes = self.nodes()
-        labels = node_labels(nodes)
-        for node, label in zip(nodes, labels, strict=True):
-            data = [array for value, array in zip(node.inputs, node.arrays, strict=True) if not _is_computed(value)]
-            if not all(np.isfinite(array).all() for array in data):
-                return f"the data for {label}"
-            if not np.isfinite(node.output).all():
-                return f"{label} (forward)"
-        for node, label in zip(reversed(nodes), reversed(labels), strict=True):
-            _, gradients = self._found.get(id(node), (None, ()))
-            if any(g is not None and not np.isfinite(g).all() for g in gradients):
-                return f"{label} (backward)"
-        return None
+        It is the weight gradient if ``sample`` had an upstream gradient of 1 everywhere and the others none. For W of a
+        Dense layer every column is that sample's input (x ⊗ 1), because ∂ output j / ∂ W[i, j] = x[i]; for b it is 1.
+        """
+        node = self._nodes[node_index]
+        _batch_of(node, sample)
+        return _sent_back(node, sample if node.output.ndim else (), len(node.inputs) + parameter)
 
 
-def norm(array: Array) -> float:
-    """The Euclidean norm of all entries (Frobenius for a matrix); float64 where float32 squares leave its range."""
-    flat = np.asarray(array).reshape(-1)
-    with np.errstate(over="ignore", under="ignore"):
-        squares = float(np.dot(flat, flat))
-    if flat.dtype != np.float64 and not SMALLEST_SQUARES < squares < math.inf:
-        return norm(flat.astype(np.float64))
-    return math.sqrt(squares)
+def trace(model: Any, x: ArrayLike, y: ArrayLike, loss_fn: Any = None, *, wrt_inputs: bool = False) -> Trace:
+    """Record one forward and one backward pass of ``model`` on inputs ``x`` (batch, features) and targets ``y``.
+
+    ``loss_fn`` is the one the model was compiled with if none is given. The pass runs on a copy, so the model, its
+    optimiser, ``.grad`` and the random state of its layers stay as they are; layers are in the mode (training or not)
+    they are in now. With ``wrt_inputs`` the gradient of the data is computed too. Raises ``RuntimeError`` without a
+    loss. A call that was not recorded is no error here but a ``gap`` in the trace.
+    """
+    loss_fn = getattr(model, "loss_fn", None) if loss_fn is None else loss_fn
+    if loss_fn is None:
+        raise RuntimeError("trace() needs a loss. Call model.compile(optimizer, loss_fn), or pass trace(..., loss_fn).")
+    without_optimizer: dict[int, Any] = {id(getattr(model, "optimizer", None)): None}
+    twin, twin_loss = copy.deepcopy((model, loss_fn), without_optimizer)
+    data: Any = np.array(floating(x))
+    data = Tensor(data, name="x") if wrt_inputs else data
+    targets = np.array(as_array(y))
+    loss, recorded = _recorded(lambda: twin_loss(twin(data), targets))
+    return _full(loss, [*twin.trainable_variables, *([data] if wrt_inputs else [])], recorded)
 
 
-def _norm(array: Array | None) -> float | None:
-    return None if array is None else norm(array)
+def trace_tensor(target: Tensor) -> Trace:
+    """The same record for any recorded number, such as the loss of a graph written with operations.
+
+    ``gradients`` are then those of every leaf that requires one. No ``.grad`` changes, and ``target.backward()`` may
+    still be called. Raises ``ValueError`` unless ``target`` is a tensor of one entry.
+    """
+    if not isinstance(target, Tensor) or target.size != 1:
+        received = f"shape {target.shape}" if isinstance(target, np.ndarray) else type(target).__name__
+        raise ValueError(f"A trace starts at a tensor of one entry, for example loss.sum(). Received: {received}.")
+    return _full(target, None, [])
 
 
-def _is_computed(value: Any) -> bool:
-    return getattr(value, "node", None) is not None
+def _full(target: Tensor, sources: Sequence[Tensor] | None, recorded: Sequence[Node]) -> Trace:
+    """Sweep the graph of ``target`` and keep everything; ``recorded`` may hold calls that a gap cut off from it."""
+    gap = _gap(target)
+    done = BackwardPass(target)
+    pairs: Any = backpropagate(target, seed_like(target, None), sources, on_node=done.note)
+    nodes = done.nodes()
+    if gap is not None:
+        reached = {id(node) for node in nodes}
+        nodes = [node for node in recorded if id(node) not in reached] + nodes
+    else:
+        pairs = [(leaf, np.zeros_like(plain(leaf)) if gradient is None else gradient) for leaf, gradient in pairs]
+    names = leaf_names(nodes)
+    gradients = tuple(
+        parameter_trace(names.get(id(leaf)) or leaf.name or f"tensor {i + 1}", leaf, gradient, frozen)
+        for i, (leaf, gradient) in enumerate(pairs)
+    )
+    memo: dict[int, Any] = {}
+    kept = tuple(_snapshot(node, memo) for node in nodes)
+    return Trace(done.traces(nodes, frozen), done.loss, gap, gradients, kept)
 
 
-def _number_of(value: Any, numbers: Mapping[int, int]) -> int | None:
-    node = getattr(value, "node", None)
-    return None if node is None else numbers.get(id(node))
+class _Recorder:
+    """Stands where a tape would and keeps the nodes, and the outputs so that none is forgotten."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self._outputs: list[Any] = []
+
+    def note(self, node: Node, output: Any) -> None:
+        self.nodes.append(node)
+        self._outputs.append(output)
 
 
-def node_labels(nodes: Sequence[Node]) -> list[str]:
-    """A name for each node: its own, or its class, with a number where a class occurs more than once."""
-    kinds = [node.label for node in nodes]
-    seen: dict[str, int] = {}
-    labels = []
-    for kind in kinds:
-        seen[kind] = seen.get(kind, 0) + 1
-        labels.append(f"{kind} {seen[kind]}" if kinds.count(kind) > 1 else kind)
-    return labels
+@contextmanager
+def _tape(tape: _Recorder | None) -> Iterator[None]:
+    before, STATE.tape = STATE.tape, tape
+    try:
+        yield
+    finally:
+        STATE.tape = before
 
 
-def detail_of(node: Node) -> str:
-    """What an op is beyond its name: sizes of a layer, constant of an activation, what a loss averages over."""
-    op: Any = node.op
-    if node.output.ndim == 0 and node.arrays and np.ndim(node.arrays[0]) > 0:
-        return f"mean over B = {np.shape(node.arrays[0])[0]}"
-    if hasattr(op, "input_size"):
-        return f"{op.input_size} → {op.output_size}"
-    if hasattr(op, "alpha"):
-        return f"α = {op.alpha:g}"
-    if hasattr(op, "rate"):
-        return f"rate {op.rate:g}"
-    if type(op).__name__ == "Softmax":
-        return f"over {node.output.shape[-1]} classes"
-    return ""
+def _recorded(run: Callable[[], Tensor]) -> tuple[Tensor, list[Node]]:
+    """``run()`` and every call it recorded; any tape that is open does not see it."""
+    recorder = _Recorder()
+    try:
+        with _tape(recorder):
+            return run(), recorder.nodes
+    except RuntimeError:  # beside a tape, a function without a gradient is an error at once; without one, a gap
+        with _tape(None):
+            return run(), []
+
+
+def _gap(target: Tensor) -> str | None:
+    try:
+        refuse_detached(target)
+    except RuntimeError as error:
+        return str(error)
+    return None
+
+
+def _snapshot(node: Node, memo: dict[int, Any]) -> Node:
+    """A node that shares nothing with the graph it was recorded in, good for asking its op again."""
+    arrays = tuple(array if (kept := frozen(array)) is None else kept for array in node.arrays)
+    op: Any = copy.deepcopy(node.op, memo)
+    twin = Node(op, arrays, tuple(op.weights) if node.parameters else (), arrays)
+    twin.output, twin.saved = np.array(node.output), copy.deepcopy(node.saved, memo)
+    return twin
+
+
+def _batch_of(node: Node, sample: int) -> int:
+    """How many samples an op's record has; ``IndexError`` if ``sample`` is none of them."""
+    shape = node.output.shape or np.shape(node.arrays[0]) or (1,)
+    if not 0 <= sample < shape[0]:
+        raise IndexError(f"{node.label} has recorded the samples 0 to {shape[0] - 1}. Received: {sample}.")
+    return shape[0]
+
+
+def _sent_back(node: Node, place: Any, operand: int) -> Array:
+    """What the op sends to one operand for an upstream gradient of 1 at ``place`` and 0 elsewhere."""
+    upstream = np.zeros_like(node.output)
+    upstream[place] = 1
+    gradient = node.op.gradients(node, upstream, [i == operand for i in range(len(node.operands))])[operand]
+    if gradient is None:
+        raise ValueError(f"{node.label} gives no gradient for its operand {operand}.")
+    return np.array(gradient)

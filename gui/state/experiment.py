@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from weakref import ref
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -24,13 +25,20 @@ class _Edit(QUndoCommand):
 
     def __init__(self, state: ExperimentState, after: ExperimentSpec, text: str, drag: int) -> None:
         super().__init__(text)
-        self._state, self.before, self.after, self._drag = state, state.spec, after, drag
+        # A strong reference would close a ring through the stack, which the collector cannot see through: it crashes.
+        self._state = ref(state)
+        self.before, self.after, self._drag = state.spec, after, drag
 
     def redo(self) -> None:
-        self._state._show(self.after)
+        self._show(self.after)
 
     def undo(self) -> None:
-        self._state._show(self.before)
+        self._show(self.before)
+
+    def _show(self, spec: ExperimentSpec) -> None:
+        state = self._state()
+        if state is not None:
+            state._show(spec)
 
     def id(self) -> int:
         return self._drag

@@ -86,8 +86,8 @@ class LayerRow(QFrame):
         for name, text, wanted in (
             ("up", "Move this layer up (Alt+Up)", lambda: self.move_wanted.emit(-1)),
             ("down", "Move this layer down (Alt+Down)", lambda: self.move_wanted.emit(1)),
-            ("duplicate", "Put a copy behind this layer (Ctrl+D)", self.copy_wanted.emit),
-            ("remove", "Remove this layer (Delete)", self.removal_wanted.emit),
+            ("duplicate", "Put a copy behind this layer (Ctrl+D)", lambda: self.copy_wanted.emit()),
+            ("remove", "Remove this layer (Delete)", lambda: self.removal_wanted.emit()),
         ):
             button = self._button(name, f"layer_{index}_{name}", text)
             button.clicked.connect(lambda _=False, wanted=wanted: wanted())

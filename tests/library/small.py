@@ -35,3 +35,10 @@ def fit(network, samples=20, epochs=1, batch_size=10, **options):
 def weights_of(network):
     """Copies of a network's weights."""
     return [weight.numpy().copy() for weight in network.weights]
+
+
+def assert_same_weights(network, expected):
+    """The weights equal ``expected`` bit for bit, dtypes included."""
+    assert [w.dtype for w in network.weights] == [w.dtype for w in expected]
+    for weight, values in zip(network.weights, expected, strict=True):
+        np.testing.assert_array_equal(weight.numpy(), values)
