@@ -139,7 +139,8 @@ class BackwardPass:
         """One record per node; ``keep`` says what becomes of the arrays."""
         numbers = {id(node): index for index, node in enumerate(nodes)}
         labels = node_labels(nodes)
-        return tuple(self._trace(node, labels[index], numbers, keep) for index, node in enumerate(nodes))
+        with np.errstate(over="ignore", under="ignore"):  # once for all norms
+            return tuple(self._trace(node, labels[index], numbers, keep) for index, node in enumerate(nodes))
 
     def _trace(self, node: Node, label: str, numbers: Mapping[int, int], keep: Keep) -> NodeTrace:
         upstream, gradients = self._found.get(id(node), (None, [None] * len(node.operands)))
@@ -205,21 +206,26 @@ def frozen(value: Any) -> Array | None:
 
 
 def parameter_trace(name: str, value: Tensor, gradient: Array | None, keep: Keep) -> ParameterTrace:
-    return ParameterTrace(name, value.shape, norm(plain(value)), _norm(gradient), keep(value), keep(gradient))
+    size = None if gradient is None else norm(gradient)
+    return ParameterTrace(name, value.shape, norm(plain(value)), size, keep(value), keep(gradient))
 
 
 def norm(array: Array) -> float:
     """The Euclidean norm of all entries (Frobenius for a matrix); float64 where float32 squares leave its range."""
-    flat = np.asarray(array).reshape(-1)
     with np.errstate(over="ignore", under="ignore"):
-        squares = float(np.dot(flat, flat))
+        return _quiet_norm(array)
+
+
+def _quiet_norm(array: Array) -> float:
+    flat = np.asarray(array).reshape(-1)
+    squares = float(np.dot(flat, flat))
     if flat.dtype != np.float64 and not SMALLEST_SQUARES < squares < math.inf:
-        return norm(flat.astype(np.float64))
+        return _quiet_norm(flat.astype(np.float64))
     return math.sqrt(squares)
 
 
 def _norm(array: Array | None) -> float | None:
-    return None if array is None else norm(array)
+    return None if array is None else _quiet_norm(array)
 
 
 def _is_computed(value: Any) -> bool:

@@ -50,6 +50,19 @@ def _require_counts(**counts: Any) -> None:
             raise ValueError(f"{name} must be a whole number, at least 1. Received: {value!r}.")
 
 
+def _require_finite(name: str, array: Array) -> None:
+    """Refuse data with gaps. The sum is finite where all entries are, so that one quick pass is enough as a rule."""
+    if np.isfinite(np.sum(array, dtype=np.float64)):
+        return
+    bad = np.argwhere(~np.isfinite(array))
+    if len(bad):
+        place = ", ".join(map(str, bad[0]))
+        raise ValueError(
+            f"The {name} hold {array[tuple(bad[0])]} at [{place}], and {len(bad):,} such entries in all. "
+            "Training needs finite numbers: fill or drop these samples first."
+        )
+
+
 class Model(Callable, Weighted):
     """Something that predicts and can be trained. A subclass gives ``forward`` (recorded) and ``layers``."""
 
@@ -238,6 +251,8 @@ class Model(Callable, Weighted):
             raise ValueError(
                 f"Every sample needs a target. Received inputs {inputs.shape} and targets {targets.shape}."
             )
+        _require_finite("inputs", inputs)
+        _require_finite("targets", targets)
         return inputs, targets
 
     def _set_training(self, training: bool) -> None:

@@ -278,3 +278,18 @@ def test_activation_objects_are_not_shared_state():
     model.compile(BasicOptimizer(0.1), MeanSquaredError())
     losses = fit(model, epochs=5)["loss"]
     assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize(("part", "value"), [("inputs", np.nan), ("inputs", -np.inf), ("targets", np.nan)])
+def test_data_with_gaps_are_refused_and_the_gap_is_named(part, value):
+    x, y = small.data()
+    {"inputs": x, "targets": y}[part][3, 1] = value
+    network = small.model()
+    for use in (lambda: network.fit(x, y, 1, 5, verbose=0), lambda: network.evaluate(x, y, 5)):
+        with pytest.raises(ValueError, match=rf"The {part} hold {value} at \[3, 1\], and 1 such entries in all"):
+            use()
+
+
+def test_finite_data_whose_sum_is_large_are_accepted():
+    x, y = small.data()
+    small.model().evaluate(x * 0 + np.finfo(np.float32).max / 1e10, y, 5)
