@@ -104,12 +104,16 @@ class ScalarOperation(Operation):
     def __init__(self, scalar: float) -> None:
         self.scalar = float(scalar)
 
+    def _constant(self, like: Array) -> Any:
+        """The number in the array's dtype, which before NumPy 2 a 0-d array would lose to a plain one."""
+        return like.dtype.type(self.scalar) if like.dtype.kind == "f" else self.scalar
+
 
 class AddScalar(ScalarOperation):
     """a + c"""
 
     def forward(self, a: Array) -> Array:  # type: ignore[override]
-        return a + self.scalar
+        return a + self._constant(a)
 
     def backward(self, out_grad: Array, node: Node) -> Array:
         return out_grad
@@ -119,32 +123,33 @@ class MulScalar(ScalarOperation):
     """a c"""
 
     def forward(self, a: Array) -> Array:  # type: ignore[override]
-        return a * self.scalar
+        return a * self._constant(a)
 
     def backward(self, out_grad: Array, node: Node) -> Array:
-        return out_grad * self.scalar
+        return out_grad * self._constant(out_grad)
 
 
 class DivScalar(ScalarOperation):
     """a / c"""
 
     def forward(self, a: Array) -> Array:  # type: ignore[override]
-        return a / self.scalar
+        return a / self._constant(a)
 
     def backward(self, out_grad: Array, node: Node) -> Array:
-        return out_grad / self.scalar
+        return out_grad / self._constant(out_grad)
 
 
 class PowerScalar(ScalarOperation):
     """a ** c: derivative c a^(c-1)"""
 
     def forward(self, a: Array) -> Array:  # type: ignore[override]
-        return a**self.scalar
+        return a ** self._constant(a)
 
     def backward(self, out_grad: Array, node: Node) -> Array:
         if self.scalar == 0:
             return np.zeros_like(out_grad)
-        return out_grad * (self.scalar * node.arrays[0] ** (self.scalar - 1))
+        a = node.arrays[0]
+        return out_grad * (self._constant(a) * a ** (self._constant(a) - 1))
 
 
 # -- one operand ------------------------------------------------------------------------------------------------------

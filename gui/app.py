@@ -25,6 +25,7 @@ from threadpoolctl import threadpool_limits  # noqa: E402
 
 import beras  # noqa: E402
 from gui.cli import Options, parse  # noqa: E402
+from gui.collector import GuiThreadCollector  # noqa: E402
 from gui.qt_messages import log_qt_messages  # noqa: E402
 from gui.state.data import DataState  # noqa: E402
 from gui.state.experiment import ExperimentState  # noqa: E402
@@ -69,6 +70,8 @@ class Studio(QObject):
         self.pad = PadState(self.run_state, self.experiment, self)
         states = States(self.experiment, self.run_state, self.data, self.pad, self.messages, self.settings)
         self.window = MainWindow(self.themes, states, _about(), self._shutdown)
+        self._collector = GuiThreadCollector(self)
+        self._collector.start()
         self.run_state.run_ended.connect(self._on_run_ended)
         if self.settings.complaint:
             self.messages.show("info", self.settings.complaint)
@@ -90,6 +93,7 @@ class Studio(QObject):
     def _shutdown(self) -> bool:
         ended = self.run_state.shutdown() and self.data.shutdown(SHUTDOWN_LIMIT_MS)
         if ended:
+            self._collector.stop()
             self._threads.restore_original_limits()
             sys.setswitchinterval(self._switch_interval)
         return ended
