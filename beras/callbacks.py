@@ -42,6 +42,10 @@ class Callback:
     def on_batch_begin(self, batch: int) -> None:
         """Batch ``batch`` (counted from 0 in its epoch) begins."""
 
+    def wants_backward(self, batch: int) -> bool:
+        """Whether on_backward_end shall be called for this batch: to keep every gradient for it costs a little time."""
+        return True
+
     def on_backward_end(self, batch: int, backward: BackwardPass) -> None:
         """The gradients are computed and the weights not changed yet; ``backward`` must not be kept."""
 
@@ -57,10 +61,11 @@ class CallbackList(Callback):
         self.model = model
         for callback in self.callbacks:
             callback.model = model
-        self.wants_backward = any(
-            getattr(callback.on_backward_end, "__func__", None) is not Callback.on_backward_end
+        self._backward_listeners = [
+            callback
             for callback in self.callbacks
-        )
+            if getattr(callback.on_backward_end, "__func__", None) is not Callback.on_backward_end
+        ]
 
     def on_train_begin(self) -> None:
         for callback in self.callbacks:
@@ -84,9 +89,13 @@ class CallbackList(Callback):
         for callback in self.callbacks:
             callback.on_batch_begin(batch)
 
+    def wants_backward(self, batch: int) -> bool:
+        return any(callback.wants_backward(batch) for callback in self._backward_listeners)
+
     def on_backward_end(self, batch: int, backward: BackwardPass) -> None:
-        for callback in self.callbacks:
-            callback.on_backward_end(batch, backward)
+        for callback in self._backward_listeners:
+            if callback.wants_backward(batch):
+                callback.on_backward_end(batch, backward)
 
     def on_batch_end(self, batch: int, logs: Logs) -> None:
         for callback in self.callbacks:

@@ -180,7 +180,8 @@ class Model(Callable, Weighted):
         if not weights:
             raise RuntimeError("The model has nothing to train: it has no weights, or all have trainable = False.")
         refuse_detached(loss)
-        record = BackwardPass(loss) if hooks is not None and hooks.wants_backward else None
+        batch = self.progress.batch if self.progress is not None else 0
+        record = BackwardPass(loss) if hooks is not None and hooks.wants_backward(batch) else None
         pairs = backpropagate(
             loss,
             seed_like(loss, None),
@@ -189,7 +190,7 @@ class Model(Callable, Weighted):
         )
         logs = self._metrics(loss, predictions, y)
         if record is not None and hooks is not None:
-            hooks.on_backward_end(self.progress.batch if self.progress else 0, record)
+            hooks.on_backward_end(batch, record)
         self.optimizer.apply_gradients(weights, [gradient for _, gradient in pairs])
         return logs
 

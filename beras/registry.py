@@ -13,13 +13,12 @@ import math
 import numbers
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 C = TypeVar("C")
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(NamedTuple):
     """The numbers a setting accepts, from ``low`` to ``high``; ``open_low``/``open_high`` leave the end itself out.
 
     ``log`` says that the setting is best moved on a logarithmic scale, ``unit`` what it is counted in.
@@ -32,7 +31,7 @@ class Range:
     open_low: bool = False
     open_high: bool = False
 
-    def __contains__(self, value: float) -> bool:
+    def __contains__(self, value: Any) -> bool:
         if not math.isfinite(value):
             return False
         above = self.low is None or (value > self.low if self.open_low else value >= self.low)
@@ -45,15 +44,13 @@ class Range:
         return " and ".join(part for part in (low, high) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class Wired:
+class Wired(NamedTuple):
     """Marks a constructor argument that the builder supplies (``source`` says from what), not the user."""
 
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Help:
+class Help(NamedTuple):
     """One plain sentence about a setting, shown where it is edited; ``label`` is its name there, in words."""
 
     text: str

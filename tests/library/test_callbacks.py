@@ -152,14 +152,31 @@ def test_the_backward_pass_is_offered_before_the_weights_change():
 
 
 def test_the_backward_pass_is_kept_only_for_those_who_want_it():
-    assert CallbackList([Recorder()], None).wants_backward
-    assert not CallbackList([History()], None).wants_backward
+    assert CallbackList([Recorder()], None).wants_backward(0)
+    assert not CallbackList([History()], None).wants_backward(0)
 
     class Late(Callback):
         def __init__(self):
             self.on_backward_end = lambda batch, backward: None
 
-    assert CallbackList([Late()], None).wants_backward
+    assert CallbackList([Late()], None).wants_backward(0)
+
+
+def test_a_listener_can_ask_for_some_batches_only():
+    class EveryThird(Callback):
+        def __init__(self):
+            self.seen = []
+
+        def wants_backward(self, batch):
+            return batch % 3 == 0
+
+        def on_backward_end(self, batch, backward):
+            self.seen.append(batch)
+
+    some, all_of_them = EveryThird(), Recorder()
+    fit(some, all_of_them, epochs=1)
+    batches = sum(call.endswith(" begin") for call in all_of_them.calls if call.startswith("batch"))
+    assert some.seen == list(range(0, batches, 3))
 
 
 # -- History and CSV --------------------------------------------------------------------------------------------------
