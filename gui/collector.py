@@ -23,8 +23,6 @@ class GuiThreadCollector(QObject):
         self._timer.timeout.connect(self._on_timeout)
 
     def start(self) -> None:
-        """What exists now is left out of later collections: it stays, and to look through it takes its time."""
-        gc.freeze()
         gc.disable()
         self._timer.start()
 
@@ -36,6 +34,10 @@ class GuiThreadCollector(QObject):
 
     @Slot()
     def _on_timeout(self) -> None:
+        if not gc.get_freeze_count():
+            # what the window was made of stays: looking through it again and again would take its time
+            gc.collect()
+            gc.freeze()
         counts, thresholds = gc.get_count(), gc.get_threshold()
         due = [generation for generation in range(3) if counts[generation] > thresholds[generation]]
         if due:
