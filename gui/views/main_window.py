@@ -317,7 +317,8 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         settings = self._states.settings
         self.resize(DEFAULT_SIZE)
-        if not settings.geometry.isEmpty():
+        has_screen = QApplication.platformName() not in ("offscreen", "minimal")
+        if has_screen and not settings.geometry.isEmpty():  # a made-up screen would shrink the window to its own size
             self.restoreGeometry(settings.geometry)
         if not settings.docks.isEmpty():
             self.restoreState(settings.docks)
