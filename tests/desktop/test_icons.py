@@ -81,6 +81,7 @@ def test_bound_icon_of_a_dead_action_is_forgotten(qtbot: QtBot, qapp: QApplicati
     bind_icon(action, "stop", themes)
     del action
     themes.set_theme("dark")
+    assert themes.theme.name == "dark"
 
 
 def test_application_icon_is_a_brown_bear_at_every_size(qapp: QApplication) -> None:

@@ -200,7 +200,7 @@ def whole(folder):
 FUZZ = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def refused_or_right(path, content):
+def check_refused_or_right(path, content):
     """Read a damaged file both ways: either it is refused and changes nothing, or it is taken as a whole."""
     path.write_bytes(content)
     model = small.model(1)
@@ -220,7 +220,7 @@ def test_flipped_bytes_never_crash(tmp_path, flips):
     content = bytearray(whole(tmp_path))
     for place, change in flips:
         content[place % len(content)] ^= change
-    refused_or_right(tmp_path / "damaged", bytes(content))
+    check_refused_or_right(tmp_path / "damaged", bytes(content))
 
 
 @FUZZ
@@ -229,10 +229,10 @@ def test_a_cut_file_never_crashes(tmp_path, share, more):
     content = whole(tmp_path)
     cut = content[: int(share * len(content))] + more
     if cut != content:
-        refused_or_right(tmp_path / "damaged", cut)
+        check_refused_or_right(tmp_path / "damaged", cut)
 
 
 @FUZZ
 @given(st.binary(max_size=200))
 def test_any_bytes_never_crash(tmp_path, content):
-    refused_or_right(tmp_path / "damaged", header_of(content) if content[:1] == b"{" else content)
+    check_refused_or_right(tmp_path / "damaged", header_of(content) if content[:1] == b"{" else content)

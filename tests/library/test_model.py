@@ -292,4 +292,5 @@ def test_data_with_gaps_are_refused_and_the_gap_is_named(part, value):
 
 def test_finite_data_whose_sum_is_large_are_accepted():
     x, y = small.data()
-    small.model().evaluate(x * 0 + np.finfo(np.float32).max / 1e10, y, 5)
+    _, predictions = small.model().evaluate(x * 0 + np.finfo(np.float32).max / 1e10, y, 5)
+    assert len(predictions) == len(x)
