@@ -139,10 +139,11 @@ class BackwardPass:
         """One record per node; ``keep`` says what becomes of the arrays."""
         numbers = {id(node): index for index, node in enumerate(nodes)}
         labels = node_labels(nodes)
+        norms = _Norms()
         with np.errstate(over="ignore", under="ignore"):  # once for all norms
-            return tuple(self._trace(node, labels[index], numbers, keep) for index, node in enumerate(nodes))
+            return tuple(self._trace(node, labels[index], numbers, keep, norms) for index, node in enumerate(nodes))
 
-    def _trace(self, node: Node, label: str, numbers: Mapping[int, int], keep: Keep) -> NodeTrace:
+    def _trace(self, node: Node, label: str, numbers: Mapping[int, int], keep: Keep, norms: _Norms) -> NodeTrace:
         upstream, gradients = self._found.get(id(node), (None, [None] * len(node.operands)))
         names = getattr(node.op, "argnames", ()) or [f"input {i + 1}" for i in range(len(node.inputs))]
         inputs = tuple(
@@ -150,7 +151,7 @@ class BackwardPass:
                 name=getattr(value, "name", None) or name,
                 source=_number_of(value, numbers),
                 shape=np.shape(array),
-                gradient_norm=_norm(gradient),
+                gradient_norm=norms.of(gradient),
                 gap=None if _is_computed(value) else getattr(value, "detached_by", None),
                 value=keep(array),
                 gradient=keep(gradient),
@@ -158,7 +159,14 @@ class BackwardPass:
             for name, value, array, gradient in zip(names, node.inputs, node.arrays, gradients, strict=False)
         )
         parameters = tuple(
-            parameter_trace(parameter.name or f"weight {i + 1}", parameter, gradient, keep)
+            ParameterTrace(
+                parameter.name or f"weight {i + 1}",
+                parameter.shape,
+                _quiet_norm(plain(parameter)),
+                norms.of(gradient),
+                keep(parameter),
+                keep(gradient),
+            )
             for i, (parameter, gradient) in enumerate(zip(node.parameters, gradients[len(node.inputs) :], strict=True))
         )
         return NodeTrace(
@@ -169,7 +177,7 @@ class BackwardPass:
             inputs=inputs,
             parameters=parameters,
             output_shape=node.output.shape,
-            upstream_norm=_norm(upstream),
+            upstream_norm=norms.of(upstream),
             is_target=node is self.target.node,
             output=keep(node.output),
             upstream=keep(upstream),
@@ -205,11 +213,6 @@ def frozen(value: Any) -> Array | None:
     return kept
 
 
-def parameter_trace(name: str, value: Tensor, gradient: Array | None, keep: Keep) -> ParameterTrace:
-    size = None if gradient is None else norm(gradient)
-    return ParameterTrace(name, value.shape, norm(plain(value)), size, keep(value), keep(gradient))
-
-
 def norm(array: Array) -> float:
     """The Euclidean norm of all entries (Frobenius for a matrix); float64 where float32 squares leave its range."""
     with np.errstate(over="ignore", under="ignore"):
@@ -224,8 +227,19 @@ def _quiet_norm(array: Array) -> float:
     return math.sqrt(squares)
 
 
-def _norm(array: Array | None) -> float | None:
-    return None if array is None else _quiet_norm(array)
+class _Norms:
+    """The norms of a pass, each computed once: an op's upstream is the very array that the next op sent back."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, float] = {}
+
+    def of(self, gradient: Array | None) -> float | None:
+        if gradient is None:
+            return None
+        known = self._known.get(id(gradient))
+        if known is None:
+            known = self._known[id(gradient)] = _quiet_norm(gradient)
+        return known
 
 
 def _is_computed(value: Any) -> bool:

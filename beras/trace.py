@@ -24,7 +24,6 @@ from beras.backward_pass import (
     frozen,
     leaf_names,
     norm,
-    parameter_trace,
 )
 from beras.graph import STATE, Array, Node, backpropagate, refuse_detached
 from beras.tensor import Tensor, as_array, floating, plain, seed_like
@@ -126,7 +125,14 @@ def _full(target: Tensor, sources: Sequence[Tensor] | None, recorded: Sequence[N
         pairs = [(leaf, np.zeros_like(plain(leaf)) if gradient is None else gradient) for leaf, gradient in pairs]
     names = leaf_names(nodes)
     gradients = tuple(
-        parameter_trace(names.get(id(leaf)) or leaf.name or f"tensor {i + 1}", leaf, gradient, frozen)
+        ParameterTrace(
+            names.get(id(leaf)) or leaf.name or f"tensor {i + 1}",
+            leaf.shape,
+            norm(plain(leaf)),
+            None if gradient is None else norm(gradient),
+            frozen(leaf),
+            frozen(gradient),
+        )
         for i, (leaf, gradient) in enumerate(pairs)
     )
     memo: dict[int, Any] = {}
