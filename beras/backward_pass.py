@@ -112,6 +112,22 @@ class GraphTrace:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class NonFinite:
+    """Where the first NaN or infinity stands: op number ``index`` of the pass, its label, the tensor, the direction.
+
+    ``direction`` is "data", "forward", "backward" (``tensor`` then says with respect to what) or "update".
+    """
+
+    index: int
+    label: str
+    tensor: str
+    direction: str
+
+    def __str__(self) -> str:
+        return f"the data for {self.label}" if self.direction == "data" else f"{self.label} ({self.direction})"
+
+
 class BackwardPass:
     """The pass that has just been swept: the target and what the sweep found, node by node."""
 
@@ -145,7 +161,7 @@ class BackwardPass:
 
     def _trace(self, node: Node, label: str, numbers: Mapping[int, int], keep: Keep, norms: _Norms) -> NodeTrace:
         upstream, gradients = self._found.get(id(node), (None, [None] * len(node.operands)))
-        names = getattr(node.op, "argnames", ()) or [f"input {i + 1}" for i in range(len(node.inputs))]
+        names = _argument_names(node)
         inputs = tuple(
             InputTrace(
                 name=getattr(value, "name", None) or name,
@@ -183,20 +199,20 @@ class BackwardPass:
             upstream=keep(upstream),
         )
 
-    def first_non_finite(self) -> str | None:
-        """Where the first value that is not finite stands: "Softmax 1 (forward)", "the data for Dense 1", or None."""
+    def first_non_finite(self) -> NonFinite | None:
+        """The first value of this pass, in the order of computing, that is not finite."""
         nodes = self.nodes()
         labels = node_labels(nodes)
-        for node, label in zip(nodes, labels, strict=True):
+        for index, (node, label) in enumerate(zip(nodes, labels, strict=True)):
             data = [array for value, array in zip(node.inputs, node.arrays, strict=True) if not _is_computed(value)]
-            if not all(np.isfinite(array).all() for array in data):
-                return f"the data for {label}"
-            if not np.isfinite(node.output).all():
-                return f"{label} (forward)"
-        for node, label in zip(reversed(nodes), reversed(labels), strict=True):
+            for tensor, direction, arrays in (("data", "data", data), ("output", "forward", [node.output])):
+                if any(not np.isfinite(array).all() for array in arrays):
+                    return NonFinite(index, label, tensor, direction)
+        for index, node in reversed(list(enumerate(nodes))):
             _, gradients = self._found.get(id(node), (None, ()))
-            if any(g is not None and not np.isfinite(g).all() for g in gradients):
-                return f"{label} (backward)"
+            for position, gradient in enumerate(gradients):
+                if gradient is not None and not np.isfinite(gradient).all():
+                    return NonFinite(index, labels[index], _operand_name(node, position), "backward")
         return None
 
 
@@ -240,6 +256,18 @@ class _Norms:
         if known is None:
             known = self._known[id(gradient)] = _quiet_norm(gradient)
         return known
+
+
+def _argument_names(node: Node) -> Sequence[str]:
+    return getattr(node.op, "argnames", ()) or [f"input {i + 1}" for i in range(len(node.inputs))]
+
+
+def _operand_name(node: Node, position: int) -> str:
+    """What the operand is called that a gradient belongs to."""
+    if position < len(node.inputs):
+        return _argument_names(node)[position]
+    parameter = position - len(node.inputs)
+    return node.parameters[parameter].name or f"weight {parameter + 1}"
 
 
 def _is_computed(value: Any) -> bool:

@@ -110,7 +110,8 @@ class History(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         for name, value in logs.items():
-            self.history.setdefault(name, []).append(float(value))
+            values = self.history.setdefault(name, [])
+            values[epoch:] = [float(value)]  # an epoch that is trained again, after going back, counts once
 
 
 class EarlyStopping(Callback):
@@ -168,13 +169,11 @@ class TerminateOnNaN(Callback):
 
     def on_backward_end(self, batch: int, backward: BackwardPass) -> None:
         if not math.isfinite(backward.loss):
-            self._bad_op = backward.first_non_finite()
+            self._bad_op = str(backward.first_non_finite() or "the loss")
 
     def on_batch_end(self, batch: int, logs: Logs) -> None:
         if not math.isfinite(logs["loss"]):
-            self.message = (
-                f"The loss became {logs['loss']} in batch {batch + 1}, first in {self._bad_op or 'the loss'}."
-            )
+            self.message = f"The loss became {logs['loss']} in batch {batch + 1}, first in {self._bad_op}."
             self.model.stop_training = True
 
 

@@ -6,8 +6,9 @@ reads its plan from, so a callback may change it between two batches.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,9 @@ EVALUATION_BATCH = 1024
 class FitProgress:
     """Where ``fit`` is: ``epoch`` epochs, and in this one ``batch`` batches and ``position`` samples, are done.
 
-    ``epochs`` and ``batch_size`` may be changed by a callback and hold from the next batch on.
+    ``epochs`` and ``batch_size`` may be changed by a callback and hold from the next batch on. ``step`` counts the
+    batches of all epochs. ``rng``, the ``order`` of this epoch's samples and its running ``sums`` are what else the
+    loop needs to go on from here; ``seconds`` is the time spent so far on forward, backward and update.
     """
 
     epochs: int
@@ -37,6 +40,11 @@ class FitProgress:
     epoch: int = 0
     batch: int = 0
     position: int = 0
+    step: int = 0
+    rng: Any = None
+    order: Array | None = None
+    sums: dict[str, float] = field(default_factory=dict)
+    seconds: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
 
     @property
     def batches(self) -> int:
@@ -117,53 +125,53 @@ class Model(Callable, Weighted):
         history = History()
         listeners = [history, *callbacks, *([ConsoleProgress()] if verbose else [])]
         hooks = CallbackList(listeners, self)
-        progress = self.progress = FitProgress(epochs, batch_size, len(inputs))
-        generator = np.random.default_rng(rng)
+        progress = self.progress = FitProgress(epochs, batch_size, len(inputs), rng=np.random.default_rng(rng))
         self.stop_training = False
         try:
             hooks.on_train_begin()
             while progress.epoch < progress.epochs and not self.stop_training:
-                order = generator.permutation(len(inputs)) if shuffle else None
-                hooks.on_epoch_begin(progress.epoch)
-                logs = self._fit_epoch(inputs, targets, order, progress, hooks, wandb_run)
-                if progress.position < len(inputs):
-                    break  # stopped in the middle: no epoch to report
-                if validation_data is not None:
-                    metrics, _ = self.evaluate(*validation_data, batch_size=EVALUATION_BATCH)
-                    logs |= {f"val_{name}": value for name, value in metrics.items()}
-                if wandb_run is not None:
-                    wandb_run.log(logs)
-                hooks.on_epoch_end(progress.epoch, logs)
-                progress.epoch += 1
+                if progress.position == 0:
+                    progress.order = progress.rng.permutation(len(inputs)) if shuffle else None
+                    progress.sums = {}
+                    hooks.on_epoch_begin(progress.epoch)
+                self._fit_batch(inputs, targets, progress, hooks, wandb_run)
+                if progress.position == len(inputs):
+                    self._end_epoch(progress, validation_data, hooks, wandb_run)
         finally:
             self._set_training(False)
             hooks.on_train_end()
         return history.history
 
-    def _fit_epoch(
-        self,
-        inputs: Array,
-        targets: Array,
-        order: Array | None,
-        progress: FitProgress,
-        hooks: CallbackList,
-        wandb_run: Any,
-    ) -> dict[str, float]:
-        sums: dict[str, float] = {}
-        progress.batch = progress.position = 0
-        while progress.position < len(inputs) and not self.stop_training:
-            start, stop = progress.position, min(progress.position + progress.batch_size, len(inputs))
-            rows = slice(start, stop) if order is None else order[start:stop]
-            batch = progress.batch
-            hooks.on_batch_begin(batch)
-            logs = self.batch_step(inputs[rows], targets[rows], hooks=hooks)
-            for name, value in logs.items():
-                sums[name] = sums.get(name, 0.0) + value * (stop - start)
-            progress.position, progress.batch = stop, batch + 1
-            hooks.on_batch_end(batch, logs)
-            if wandb_run is not None:
-                wandb_run.log({f"batch_{name}": value for name, value in logs.items()})
-        return {name: value / max(progress.position, 1) for name, value in sums.items()}
+    def _fit_batch(
+        self, inputs: Array, targets: Array, progress: FitProgress, hooks: CallbackList, wandb_run: Any
+    ) -> None:
+        start, stop = progress.position, min(progress.position + progress.batch_size, len(inputs))
+        rows = slice(start, stop) if progress.order is None else progress.order[start:stop]
+        batch = progress.batch
+        hooks.on_batch_begin(batch)
+        logs = self.batch_step(inputs[rows], targets[rows], hooks=hooks)
+        for name, value in logs.items():
+            progress.sums[name] = progress.sums.get(name, 0.0) + value * (stop - start)
+        progress.position, progress.batch = stop, batch + 1
+        progress.step += 1
+        if wandb_run is not None:
+            wandb_run.log({f"batch_{name}": value for name, value in logs.items()})
+        hooks.on_batch_end(batch, logs)
+
+    def _end_epoch(
+        self, progress: FitProgress, validation_data: tuple[Any, Any] | None, hooks: CallbackList, wandb_run: Any
+    ) -> None:
+        step = progress.step
+        logs = {name: value / progress.samples for name, value in progress.sums.items()}
+        if validation_data is not None:
+            metrics, _ = self.evaluate(*validation_data, batch_size=EVALUATION_BATCH)
+            logs |= {f"val_{name}": value for name, value in metrics.items()}
+        if wandb_run is not None:
+            wandb_run.log(logs)
+        hooks.on_epoch_end(progress.epoch, logs)
+        if progress.step == step:  # no callback has gone back in time
+            progress.epoch += 1
+            progress.batch = progress.position = 0
 
     def batch_step(self, x: Any, y: Any, training: bool = True, hooks: CallbackList | None = None) -> Any:
         """One batch. Training: forward, backward, update, and {"loss", "acc"}; otherwise (that, predictions)."""
@@ -173,6 +181,7 @@ class Model(Callable, Weighted):
                 self._set_training(False)
                 predictions = self(x)
                 return self._metrics(self.loss_fn(predictions, y), predictions, y), plain(predictions)
+        started = time.perf_counter()
         self._set_training(True)
         predictions = self(as_array(x))
         loss = self.loss_fn(predictions, as_array(y))
@@ -180,7 +189,9 @@ class Model(Callable, Weighted):
         if not weights:
             raise RuntimeError("The model has nothing to train: it has no weights, or all have trainable = False.")
         refuse_detached(loss)
+        logs = self._metrics(loss, predictions, y)
         batch = self.progress.batch if self.progress is not None else 0
+        forward = time.perf_counter()
         record = BackwardPass(loss) if hooks is not None and hooks.wants_backward(batch) else None
         pairs = backpropagate(
             loss,
@@ -188,10 +199,16 @@ class Model(Callable, Weighted):
             weights,
             on_node=None if record is None else record.note,
         )
-        logs = self._metrics(loss, predictions, y)
+        backward = time.perf_counter()
         if record is not None and hooks is not None:
             hooks.on_backward_end(batch, record)
+        updating = time.perf_counter()
         self.optimizer.apply_gradients(weights, [gradient for _, gradient in pairs])
+        if self.progress is not None:
+            seconds = self.progress.seconds
+            seconds[0] += forward - started
+            seconds[1] += backward - forward
+            seconds[2] += time.perf_counter() - updating
         return logs
 
     def _metrics(self, loss: Tensor, predictions: Tensor, y: Any) -> dict[str, float]:

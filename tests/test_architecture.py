@@ -23,6 +23,7 @@ ops gradient_tape
 numpy_rules activations layers losses metrics onehot optimizer callbacks
 optimizers trace io
 model gradcheck
+snapshot
 datasets preprocess assignment __main__ __init__
 """
 LEVEL = {name: level for level, line in enumerate(LEVELS.split("\n")) for name in line.split()}

@@ -241,20 +241,21 @@ def test_a_pass_in_training_has_the_gradients_of_the_step():
 def test_first_non_finite_names_the_first_bad_op(network, sample, spoil, message):
     x, y = sample
     spoil(network, x)
-    assert swept(CategoricalCrossEntropy()(network(x), y)).first_non_finite() == message
+    found = swept(CategoricalCrossEntropy()(network(x), y)).first_non_finite()
+    assert (None if found is None else str(found)) == message
 
 
 def test_first_non_finite_in_the_backward_pass():
     t = Tensor([0.0])
     with np.errstate(divide="ignore"):
-        assert swept((t**0.5).sum()).first_non_finite() == "Sqrt (backward)"
+        assert str(swept((t**0.5).sum()).first_non_finite()) == "Sqrt (backward)"
 
 
 def test_bad_targets_are_bad_data(network, sample):
     x, y = sample
     y[0, 0] = np.nan
     loss = CategoricalCrossEntropy()(network(x), y)
-    assert swept(loss).first_non_finite() == "the data for CategoricalCrossEntropy"
+    assert str(swept(loss).first_non_finite()) == "the data for CategoricalCrossEntropy"
 
 
 def test_norm_is_that_of_all_entries(rng):
