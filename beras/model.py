@@ -134,7 +134,8 @@ class Model(Callable, Weighted):
                     progress.order = progress.rng.permutation(len(inputs)) if shuffle else None
                     progress.sums = {}
                     hooks.on_epoch_begin(progress.epoch)
-                self._fit_batch(inputs, targets, progress, hooks, wandb_run)
+                if progress.position < len(inputs):
+                    self._fit_batch(inputs, targets, progress, hooks, wandb_run)
                 if progress.position == len(inputs):
                     self._end_epoch(progress, validation_data, hooks, wandb_run)
         finally:

@@ -21,6 +21,7 @@ class GuiThreadCollector(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self._on_timeout)
+        self._has_settled = False
 
     def start(self) -> None:
         gc.disable()
@@ -34,8 +35,9 @@ class GuiThreadCollector(QObject):
 
     @Slot()
     def _on_timeout(self) -> None:
-        if not gc.get_freeze_count():
+        if not self._has_settled:
             # what the window was made of stays: looking through it again and again would take its time
+            self._has_settled = True
             gc.collect()
             gc.freeze()
         counts, thresholds = gc.get_count(), gc.get_threshold()

@@ -3,11 +3,40 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 SMOOTHING_BATCHES = 50
+BETWEEN_BATCHES = 1e-9  # less than any batch is of an epoch, more than rounding does
+SHARE = 2 / (SMOOTHING_BATCHES + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Extremes:
+    """The highest, the lowest and the lowest positive of some values; without any, infinities that give way."""
+
+    high: float = -math.inf
+    low: float = math.inf
+    low_positive: float = math.inf
+
+    def with_values(self, values: NDArray[np.float64]) -> Extremes:
+        """The extremes with more values; those that are not finite do not count."""
+        finite = values[np.isfinite(values)]
+        if not len(finite):
+            return self
+        positive = finite[finite > 0]
+        return Extremes(
+            max(self.high, float(finite.max())),
+            min(self.low, float(finite.min())),
+            min(self.low_positive, float(positive.min())) if len(positive) else self.low_positive,
+        )
+
+    def __or__(self, other: Extremes) -> Extremes:
+        return Extremes(
+            max(self.high, other.high), min(self.low, other.low), min(self.low_positive, other.low_positive)
+        )
 
 
 class Series:
@@ -16,12 +45,21 @@ class Series:
     def __init__(self) -> None:
         self._points = np.empty((2, 1024))
         self._count = 0
+        self._looked_at = 0
+        self._extremes = Extremes()
 
     def append(self, x: float, y: float) -> None:
         if self._count == self._points.shape[1]:
             self._points = np.concatenate([self._points, np.empty_like(self._points)], axis=1)
         self._points[:, self._count] = x, y
         self._count += 1
+
+    def cut(self, count: int) -> NDArray[np.float64]:
+        """Take off everything but the first ``count`` points, and return what was taken: (2, points)."""
+        taken = self._points[:, count : self._count].copy()
+        self._count = min(count, self._count)
+        self._looked_at, self._extremes = 0, Extremes()
+        return taken
 
     def __len__(self) -> int:
         return self._count
@@ -33,6 +71,14 @@ class Series:
     @property
     def y(self) -> NDArray[np.float64]:
         return self._points[1, : self._count]
+
+    @property
+    def extremes(self) -> Extremes:
+        """Of all finite values; only what has come since the last look is looked at."""
+        if self._looked_at < self._count:
+            self._extremes = self._extremes.with_values(self.y[self._looked_at :])
+            self._looked_at = self._count
+        return self._extremes
 
     def thinned(self, most: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """At most about ``most`` evenly chosen points, the last one among them: enough to draw a smooth curve."""
@@ -78,14 +124,24 @@ class SmoothedSeries(Series):
     def append(self, x: float, y: float) -> None:
         super().append(x, y)
         if math.isfinite(y):
-            share = 2 / (SMOOTHING_BATCHES + 1)
-            self._mean += share * (y - self._mean)
-            self._weight += share * (1 - self._weight)
+            self._mean += SHARE * (y - self._mean)
+            self._weight += SHARE * (1 - self._weight)
         self.smoothed.append(x, self._mean / self._weight if self._weight else y)
+
+    def cut(self, count: int) -> NDArray[np.float64]:
+        """Take off all but the first points; the mean goes on from where it was then."""
+        taken = super().cut(count)
+        self.smoothed.cut(count)
+        self._weight = 1 - (1 - SHARE) ** int(np.isfinite(self.y).sum())
+        self._mean = (self.smoothed.last or 0.0) * self._weight if self._weight else 0.0
+        return taken
 
 
 class MetricsLog:
-    """Loss and accuracy of one run. x counts epochs: batch b of n in epoch e ends at e + (b + 1) / n."""
+    """Loss and accuracy of one run. x counts epochs: batch b of n in epoch e ends at e + (b + 1) / n.
+
+    ``abandoned_loss`` and ``abandoned_acc`` hold the branches (2, points) that the run went back from.
+    """
 
     def __init__(self) -> None:
         self.batch_loss = SmoothedSeries()
@@ -95,10 +151,24 @@ class MetricsLog:
         self.val_loss = Series()
         self.val_acc = Series()
         self.marks: list[tuple[float, str]] = []
+        self.abandoned_loss: list[NDArray[np.float64]] = []
+        self.abandoned_acc: list[NDArray[np.float64]] = []
 
     def add_mark(self, x: float, label: str) -> None:
         """Remember that something was changed at x."""
         self.marks.append((x, label))
+
+    def go_back(self, x: float) -> None:
+        """The run goes on from x: what came after is kept as an abandoned branch.
+
+        An epoch that ends at x will be reported again.
+        """
+        for series, branches in ((self.batch_loss, self.abandoned_loss), (self.batch_acc, self.abandoned_acc)):
+            count = int(np.searchsorted(series.x, x + BETWEEN_BATCHES))
+            fork = np.array([series.x[count - 1 : count], series.y[count - 1 : count]])
+            branches.append(np.concatenate([fork, series.cut(count)], axis=1))
+        for epochs in (self.epoch_loss, self.epoch_acc, self.val_loss, self.val_acc):
+            epochs.cut(int(np.searchsorted(epochs.x, x - BETWEEN_BATCHES)))
 
     def add_batch(self, x: float, loss: float, acc: float | None) -> None:
         self.batch_loss.append(x, loss)
@@ -119,6 +189,5 @@ class MetricsLog:
     @property
     def best_epoch(self) -> int | None:
         """The number of epochs after which the validation loss was lowest."""
-        if not len(self.val_loss) or not np.isfinite(self.val_loss.y).any():
-            return None
-        return int(self.val_loss.x[np.nanargmin(np.where(np.isfinite(self.val_loss.y), self.val_loss.y, np.nan))])
+        lowest = self.val_loss.extremes.low
+        return int(self.val_loss.x[np.argmax(self.val_loss.y == lowest)]) if math.isfinite(lowest) else None

@@ -11,10 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from beras.registry import ACTIVATIONS, DATASETS, LAYERS, LOSSES, OPTIMIZERS, ComponentSpec, Registry, SettingError
+from gui.domain.stop_rules import StopRules
 
 MAX_EPOCHS = 100_000
 MAX_BATCH_SIZE = 1_000_000
 MAX_SEED = 2**31 - 1
+LONGEST_TITLE = 200
+UNTITLED = "Untitled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class ExperimentSpec:
     batch_size: int = 100
     epochs: int = 10
     seed: int = 0
+    stop: StopRules = field(default_factory=StopRules)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data that ``json`` can write."""
@@ -103,6 +107,7 @@ class ExperimentSpec:
             "batch_size": self.batch_size,
             "epochs": self.epochs,
             "seed": self.seed,
+            "stop": self.stop.to_dict(),
         }
 
     @classmethod
@@ -117,7 +122,7 @@ class ExperimentSpec:
         if not isinstance(layers, (list, tuple)):
             raise SettingError("layers", f"The layers are a list. Received: {layers!r}.")
         return cls(
-            title=str(data.get("title", "Untitled"))[:200],
+            title=_title(data.get("title", UNTITLED)),
             data=Choice.from_dict(data["data"], DATASETS),
             layers=tuple(LayerSpec.from_dict(layer) for layer in layers),
             optimizer=Choice.from_dict(data["optimizer"], OPTIMIZERS),
@@ -125,7 +130,15 @@ class ExperimentSpec:
             batch_size=whole_number("batch size", data.get("batch_size", 100), 1, MAX_BATCH_SIZE),
             epochs=whole_number("epochs", data.get("epochs", 10), 1, MAX_EPOCHS),
             seed=whole_number("seed", data.get("seed", 0), 0, MAX_SEED),
+            stop=StopRules.from_dict(data.get("stop", {})),
         )
+
+
+def _title(value: Any) -> str:
+    """A title that fits on one line; letters that cannot be shown are left out."""
+    if not isinstance(value, str):
+        raise SettingError("title", f"The title is a text. Received: {value!r}.")
+    return "".join(letter for letter in value[:LONGEST_TITLE] if letter.isprintable()).strip() or UNTITLED
 
 
 def whole_number(name: str, value: Any, low: int, high: int) -> int:

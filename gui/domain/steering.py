@@ -21,15 +21,46 @@ class Change:
 def steer(running: ExperimentSpec, wanted: ExperimentSpec) -> tuple[ExperimentSpec, tuple[Change, ...]]:
     """What the running experiment becomes on the way to the wanted one, and the changes that lead there.
 
-    Hot are the optimiser's settings, the activations' settings, epochs and batch size. Data, network, loss, seed and
-    the kind of optimiser are fixed when a run starts: they wait for the next one.
+    Hot are the optimiser's settings, the activations' settings, epochs, batch size and the stop rules. Another kind of
+    optimiser needs a decision (``swap``). Data, network, loss and seed are fixed when a run starts.
     """
-    steered = replace(running, epochs=wanted.epochs, batch_size=wanted.batch_size)
+    steered = replace(running, epochs=wanted.epochs, batch_size=wanted.batch_size, stop=wanted.stop)
     if wanted.optimizer.name == running.optimizer.name:
         steered = replace(steered, optimizer=wanted.optimizer)
     if [_without_settings(layer) for layer in wanted.layers] == [_without_settings(layer) for layer in running.layers]:
         steered = replace(steered, layers=wanted.layers)
     return steered, (*_optimizer(running, steered), *_activations(running, steered), *_counts(running, steered))
+
+
+def shared_state(before: str, after: str) -> tuple[str, ...]:
+    """What two kinds of optimiser both remember of each weight, as ("v",) for RMSProp and Adam."""
+    return tuple(slot for slot in _slots(after) if slot in _slots(before))
+
+
+def _slots(optimizer: str) -> tuple[str, ...]:
+    return getattr(OPTIMIZERS.spec(optimizer).cls, "slots", ())
+
+
+def swap(running: ExperimentSpec, wanted: ExperimentSpec, keep: bool) -> tuple[ExperimentSpec, Change]:
+    """The running experiment with the wanted optimiser, and the change that puts it in during the run.
+
+    With ``keep`` it takes over what the old one remembers and it can use; otherwise it begins with nothing.
+    """
+    choice, label = wanted.optimizer, OPTIMIZERS.spec(wanted.optimizer.name).label
+    slots = shared_state(running.optimizer.name, choice.name) if keep else ()
+
+    def apply(model: Any) -> None:
+        old = model.optimizer
+        new = OPTIMIZERS.create(choice.name, choice.settings, parameters=old.parameters)
+        if slots:
+            new.t = old.t
+        for slot in slots:
+            setattr(new, slot, [array.copy() for array in getattr(old, slot)])
+        model.optimizer = new
+
+    return replace(running, optimizer=choice), Change(
+        f"{OPTIMIZERS.spec(running.optimizer.name).label} → {label}", apply
+    )
 
 
 def _without_settings(layer: LayerSpec) -> LayerSpec:

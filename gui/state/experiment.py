@@ -89,6 +89,12 @@ class ExperimentState(QObject):
         if spec != self.spec:
             self.undo_stack.push(_Edit(self, spec, text, self._drag))
 
+    def open(self, spec: ExperimentSpec) -> None:
+        """Take another experiment, which is no edit: there is nothing to undo, and nothing that is not saved."""
+        self._drag = -1
+        self.undo_stack.clear()
+        self._show(spec)
+
     def begin_drag(self) -> None:
         """The edits from here to ``end_drag`` come from one drag of a slider and are undone as one."""
         self._drags += 1
@@ -177,6 +183,11 @@ class ExperimentState(QObject):
 
     def set_batch_size(self, value: int) -> None:
         self._edit("change of batch size", batch_size=value)
+
+    def set_stop_rule(self, name: str, value: float | None) -> None:
+        """Set a stop rule, or switch it off with None."""
+        changed: Any = {name: value}
+        self._edit("change of a stop rule", stop=replace(self.spec.stop, **changed))
 
     def set_epochs(self, value: int) -> None:
         self._edit("change of epochs", epochs=value)

@@ -1,4 +1,4 @@
-"""What the window has to say: one message at a time, with at most one action."""
+"""What the window has to say: one message at a time, with the actions that answer it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,24 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+Action = tuple[str, Callable[[], None]]
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One sentence. ``level`` is "info", "warning" or "error"; ``topic`` lets a later event take it back."""
+    """One sentence. ``level`` is "info", "warning" or "error"; ``topic`` lets a later event take it back.
+
+    ``actions`` are what can be done about it, the likeliest first; as a rule there is one.
+    """
 
     level: str
     text: str
-    action_label: str = ""
-    action: Callable[[], None] | None = None
+    actions: tuple[Action, ...] = ()
     topic: str = ""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(label for label, _ in self.actions)
 
 
 class MessageState(QObject):
@@ -29,10 +37,17 @@ class MessageState(QObject):
         self.message: Message | None = None
 
     def show(
-        self, level: str, text: str, action_label: str = "", action: Callable[[], None] | None = None, topic: str = ""
+        self,
+        level: str,
+        text: str,
+        action_label: str = "",
+        action: Callable[[], None] | None = None,
+        topic: str = "",
+        others: tuple[Action, ...] = (),
     ) -> None:
-        """Replace the message on show."""
-        self.message = Message(level, text, action_label, action, topic)
+        """Replace the message on show; ``others`` are further actions beside the first."""
+        first = () if action is None else ((action_label, action),)
+        self.message = Message(level, text, (*first, *others), topic)
         self.changed.emit()
 
     @Slot()
@@ -46,10 +61,10 @@ class MessageState(QObject):
         if self.message is not None and self.message.topic == topic:
             self.dismiss()
 
-    @Slot()
-    def trigger_action(self) -> None:
-        """Carry out the action of the message on show, which ends it."""
+    @Slot(int)
+    def trigger_action(self, index: int = 0) -> None:
+        """Carry out an action of the message on show, which ends it."""
         message = self.message
         self.dismiss()
-        if message is not None and message.action is not None:
-            message.action()
+        if message is not None and index < len(message.actions):
+            message.actions[index][1]()

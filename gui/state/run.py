@@ -11,25 +11,30 @@ from typing import Any
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
+from beras.registry import OPTIMIZERS
 from beras.trace import GraphTrace
+from gui.domain.divergence import STEPS_BACK
 from gui.domain.metrics_log import MetricsLog
 from gui.domain.spec import MAX_SEED, ExperimentSpec
-from gui.domain.steering import steer
+from gui.domain.steering import steer, swap
+from gui.domain.stop_rules import RuleFired
 from gui.state.experiment import ExperimentState
-from gui.state.messages import MessageState
 from gui.training.control import Step
 from gui.training.events import (
     BatchEnded,
+    Diverged,
     EpochEnded,
     Event,
     GraphRecorded,
     Paused,
     Resumed,
+    RuleEnded,
     RunEnded,
     RunFailed,
     RunStarted,
     SettingChanged,
     WeightsPublished,
+    WentBack,
 )
 from gui.training.session import TrainingSession
 
@@ -45,18 +50,17 @@ class RunState(QObject):
     graph_recorded = Signal()
     weights_published = Signal()
     run_ended = Signal()
+    refused = Signal()  # the experiment has a problem, so it was not started
 
     def __init__(
         self,
         session: TrainingSession,
         experiment: ExperimentState,
-        messages: MessageState,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session = session
         self._experiment = experiment
-        self._messages = messages
         self._start_again = False
         self.state = "idle"
         self.outcome: str | None = None
@@ -80,6 +84,8 @@ class RunState(QObject):
         self.last_change = ""
         self.seconds = 0.0
         self.samples = 0
+        self.divergence: Diverged | None = None
+        self.rule: RuleFired | None = None
 
     # -- what it comes to ---------------------------------------------------------------------------------------------
 
@@ -120,7 +126,27 @@ class RunState(QObject):
         latest = self.latest
         if not self.is_active or latest is None or latest.seconds < ETA_AFTER_S or self.progress <= 0:
             return None
-        return latest.seconds * (1 - self.progress) / self.progress
+        left = latest.seconds * (1 - self.progress) / self.progress
+        minutes = None if self.spec is None else self.spec.stop.minutes
+        return left if minutes is None else max(0.0, min(left, 60 * minutes - latest.seconds))
+
+    @property
+    def swap_wanted(self) -> tuple[str, str] | None:
+        """The names of the optimiser that trains and of the one that is chosen now, if they differ."""
+        if not self.is_active or self.spec is None:
+            return None
+        old, new = self.spec.optimizer.name, self._experiment.spec.optimizer.name
+        return None if old == new else (old, new)
+
+    @property
+    def phases_ms(self) -> tuple[float, float, float, float] | None:
+        """Milliseconds a batch takes on average: forward, backward, update, and everything else (data, window)."""
+        latest = self.latest
+        if latest is None or latest.seconds <= 0:
+            return None
+        steps = len(self.log.batch_loss) + sum(branch.shape[1] - 1 for branch in self.log.abandoned_loss)
+        forward, backward, update = (1000 * seconds / steps for seconds in latest.phases)
+        return forward, backward, update, max(0.0, 1000 * latest.seconds / steps - forward - backward - update)
 
     @property
     def samples_per_second(self) -> float | None:
@@ -200,15 +226,9 @@ class RunState(QObject):
         return self._session.shutdown()
 
     def _start(self, step: Step | None) -> None:
-        problems = self._experiment.problems
-        if problems:
-            first = problems[0]
-            fix = first.fix
-            action = None if fix is None else lambda: self._experiment.replace(fix.spec, fix.label.lower())
-            self._messages.show("warning", first.message, "" if fix is None else fix.label, action, topic="problem")
+        if self._experiment.problems:
+            self.refused.emit()
             return
-        self._messages.withdraw("problem")
-        self._messages.withdraw("failure")
         self.spec = self._experiment.spec
         self.outcome = self.failure = None
         self._forget()
@@ -229,6 +249,30 @@ class RunState(QObject):
         self.spec, changes = steer(self.spec, wanted)
         for change in changes:
             self._session.send(change)
+        self._session.set_rules(self.spec.stop)
+
+    def swap_optimizer(self, keep: bool) -> None:
+        """Let the optimiser that is chosen now take over; with ``keep`` it goes on from what the old one remembers."""
+        if self.swap_wanted is not None and self.spec is not None:
+            self.spec, change = swap(self.spec, self._experiment.spec, keep)
+            self._session.send(change)
+
+    @Slot()
+    def rewind_and_halve(self) -> None:
+        """Go back to ten steps before the first number that was not finite, with half the learning rate."""
+        event = self.divergence
+        if event is None or self.state != "paused":
+            return
+        settings = self._experiment.spec.optimizer.settings
+        default = OPTIMIZERS.spec(self._experiment.spec.optimizer.name).defaults()["learning_rate"]
+        self._experiment.set_optimizer_setting("learning_rate", settings.get("learning_rate", default) / 2)
+        self._session.go_back(max(0, event.step - STEPS_BACK))
+
+    @Slot()
+    def ignore_divergence(self) -> None:
+        """Go on with what is not finite: somebody may want to see it."""
+        if self.state == "paused":
+            self._session.ignore_divergence()
 
     # -- folding ------------------------------------------------------------------------------------------------------
 
@@ -262,6 +306,17 @@ class RunState(QObject):
             case SettingChanged():
                 self.log.add_mark(event.epoch + (event.batch + 1) / event.batches, event.label)
                 self.last_change = f"{event.label} at epoch {event.epoch + 1}, batch {event.batch + 1}"
+            case RuleEnded():
+                self.rule = event.rule
+                self.log.add_mark(event.epoch + (event.batch + 1) / event.batches, event.rule.label)
+            case Diverged():
+                self.log.add_mark(event.epoch + (event.batch + 1) / event.batches, _loss_text(event.loss))
+                self.divergence = event
+            case WentBack():
+                self.log.go_back(event.epochs)
+                self.log.add_mark(event.epochs, f"back {event.steps_back} steps")
+                self.last_change = f"back {event.steps_back} steps, to step {event.step:,}"
+                self.divergence = None
             case Paused():
                 if self.state != "stopping":
                     self._set_state("paused")
@@ -272,11 +327,11 @@ class RunState(QObject):
                 self.failure = event
             case RunEnded():
                 self.outcome, self.seconds, self.samples = event.outcome, event.seconds, event.samples
+                if event.outcome == "completed" and self.rule is None and self.latest is not None:
+                    self.log.add_mark(self.latest.epochs, f"{self.latest.epochs} epochs done")
 
     @Slot()
     def _on_ended(self) -> None:
-        if self.failure is not None:
-            self._messages.show("error", f"The run ended with an error: {self.failure.message}", topic="failure")
         self._set_state("idle")
         self.run_ended.emit()
         self.changed.emit()
@@ -288,3 +343,7 @@ class RunState(QObject):
         if state != self.state:
             self.state = state
             self.state_changed.emit()
+
+
+def _loss_text(loss: float) -> str:
+    return "loss NaN" if math.isnan(loss) else "loss infinite"

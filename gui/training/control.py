@@ -7,20 +7,27 @@ from collections import deque
 from typing import Literal
 
 from gui.domain.steering import Change
+from gui.domain.stop_rules import StopRules
 
 Step = Literal["batch", "epoch"]
 
 
 class RunControl:
-    """Flags and a mailbox. The window sets them; the worker looks at ``checkpoint`` after every batch."""
+    """Flags and a mailbox. The window sets them; the worker looks after every batch.
 
-    def __init__(self) -> None:
+    ``rules`` may be replaced at any time. With ``guarded`` the run stands still when a number is not finite any more.
+    """
+
+    def __init__(self, rules: StopRules | None = None) -> None:
+        self.rules = StopRules() if rules is None else rules
+        self.guarded = True
         self._may_run = threading.Event()
         self._may_run.set()
         self._stop = threading.Event()
         self._watched = threading.Event()
         self._changes: deque[Change] = deque()
         self._step: Step | None = None
+        self._back_to: int | None = None
 
     # -- the window's side --------------------------------------------------------------------------------------------
 
@@ -35,6 +42,11 @@ class RunControl:
         """Run to the end of this batch or epoch, then pause again."""
         self._step = step
         self._may_run.set()
+
+    def go_back(self, step: int) -> None:
+        """Put everything back to where it was after ``step`` batches, and run on from there."""
+        self._back_to = step
+        self.resume()
 
     def stop(self) -> None:
         """Stop at the next batch boundary; a paused run is released first."""
@@ -71,6 +83,11 @@ class RunControl:
         if self._step == "batch" or (self._step == "epoch" and is_last_of_epoch):
             self._step = None
             self._may_run.clear()
+
+    def take_way_back(self) -> int | None:
+        """The step to go back to now, or None."""
+        step, self._back_to = self._back_to, None
+        return step
 
     def take_changes(self) -> list[Change]:
         """The changes to carry out now, oldest first."""

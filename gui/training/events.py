@@ -7,7 +7,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from beras.trace import GraphTrace
+from beras.trace import GraphTrace, NonFinite
+from gui.domain.stop_rules import RuleFired
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,10 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class BatchEnded:
-    """One batch is done. ``batch`` and ``epoch`` count from 0; ``seconds`` is the time trained, pauses left out."""
+    """One batch is done. ``batch`` and ``epoch`` count from 0; ``seconds`` is the time trained, pauses left out.
+
+    ``phases`` is how much of it went into forward, backward and update so far.
+    """
 
     epoch: int
     epochs: int
@@ -34,6 +38,7 @@ class BatchEnded:
     seconds: float
     loss: float
     acc: float | None
+    phases: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,40 @@ class SettingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleEnded:
+    """A stop rule ends the run after this batch."""
+
+    epoch: int
+    batch: int
+    batches: int
+    rule: RuleFired
+
+
+@dataclass(frozen=True, slots=True)
+class Diverged:
+    """A number became NaN or infinite; the run stands still behind the batch that showed it.
+
+    ``step`` counts the batches of the whole run from 1; there ``finding`` says where the first one stands.
+    """
+
+    epoch: int
+    batch: int
+    batches: int
+    step: int
+    finding: NonFinite
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class WentBack:
+    """The run is back where it was after ``step`` batches, which are ``epochs`` epochs, and goes on from there."""
+
+    epochs: float
+    step: int
+    steps_back: int
+
+
+@dataclass(frozen=True, slots=True)
 class Paused:
     """The worker stands still between two batches."""
 
@@ -104,6 +143,9 @@ Event = (
     | GraphRecorded
     | WeightsPublished
     | SettingChanged
+    | RuleEnded
+    | Diverged
+    | WentBack
     | Paused
     | Resumed
     | RunFailed

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from gui.domain.spec import ExperimentSpec
 from gui.domain.steering import Change
+from gui.domain.stop_rules import StopRules
 from gui.training.channel import Channel
 from gui.training.control import RunControl, Step
 from gui.training.data_store import DataStore
@@ -41,7 +42,7 @@ class TrainingSession(QObject):
         """Begin a run, with ``step`` only its first batch or epoch; ``RuntimeError`` if one is going on."""
         if self._thread is not None:
             raise RuntimeError("A run is going on already. Stop it first.")
-        self._control = RunControl()
+        self._control = RunControl(spec.stop)
         self._control.watch(self._watched)
         if step is not None:
             self._control.step(step)
@@ -75,6 +76,19 @@ class TrainingSession(QObject):
     def send(self, change: Change) -> None:
         """Have a change carried out between two batches of the run that is going on."""
         self._control.send(change)
+
+    def set_rules(self, rules: StopRules) -> None:
+        """The stop rules that hold from the next batch on."""
+        self._control.rules = rules
+
+    def go_back(self, step: int) -> None:
+        """Put the run back to where it was after ``step`` batches, and run on from there."""
+        self._control.go_back(step)
+
+    def ignore_divergence(self) -> None:
+        """Go on with numbers that are not finite, as long as this run lasts."""
+        self._control.guarded = False
+        self._control.resume()
 
     def shutdown(self, limit_ms: int = SHUTDOWN_LIMIT_MS) -> bool:
         """Stop and wait for the thread; False if it has not ended within the limit (try again later)."""

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QProgressBar, QToolButton
+from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from gui.app import Studio
 from gui.domain.build import build_model, load_data, order_generator, targets_of
+from gui.views.widgets.progress_line import ProgressLine
 from gui.views.widgets.run_state_label import RunStateLabel
 
 WAIT_MS = 20_000
@@ -177,9 +178,9 @@ def test_curves_graph_and_progress_show_the_run(studio: Studio, qtbot: QtBot) ->
     assert list(x) == [1, 2, 3]
     np.testing.assert_allclose(y, studio.run_state.log.val_loss.y)
     assert len(studio.window.scene.op_items) == 7
-    progress = studio.window.findChild(QProgressBar, "run_progress")
+    progress = studio.window.findChild(ProgressLine, "run_progress")
     assert progress is not None
-    assert progress.value() == progress.maximum()
+    assert progress.share == 1
     epoch = studio.window.findChild(QLabel, "epoch_readout")
     assert epoch is not None
     assert epoch.text() == "3 of 3"

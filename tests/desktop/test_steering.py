@@ -112,7 +112,7 @@ def test_the_learning_rate_changes_in_the_window_and_leaves_a_mark(
     x, label = studio.run_state.log.marks[0]
     assert label == "learning rate 0.02 → 5e-3"
     assert x > 0
-    qtbot.waitUntil(lambda: len(studio.window.train_page.loss.plot._marks) == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(studio.window.train_page.loss.plot.marks.marks) == 1, timeout=WAIT_MS)
     assert studio.run_state.state == "running"
 
 

@@ -53,6 +53,10 @@ class RunStateLabel(ThemedWidget):
         super().__init__(themes, parent)
         self.setObjectName("run_state_label")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setWhatsThis(
+            "What the run is doing: idle, starting, running, paused, stepping or stopping, and then whether it was "
+            "completed, stopped or failed. Each has a shape of its own."
+        )
         self._state = RunState.IDLE
         self.set_state("idle")
 
@@ -62,7 +66,10 @@ class RunStateLabel(ThemedWidget):
 
     def set_state(self, word: str) -> None:
         """Show idle, starting, running, paused, stepping, stopping, stopped, completed, failed; else ``ValueError``."""
-        self._state = RunState(word)
+        state = RunState(word)
+        if state is self._state and self.accessibleName():
+            return
+        self._state = state
         self.setAccessibleName(f"Run state: {self.text}")
         self.setToolTip(f"Run state: {self.text}")
         self.update()

@@ -1,0 +1,145 @@
+"""The parts of the live curves: items that are quick to draw again and again, an axis of shares, pens, round steps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QTransform
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+NICE_STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+LONG_FROM = 1e5
+LABEL_ROWS = 5
+LABEL_PADDING = 4.0
+
+
+class NumberAxis(pg.AxisItem):
+    """Numbers as they are, and powers of ten where they would be long; pyqtgraph would rescale them or say nothing."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        largest = max((abs(value) for value in values), default=0.0)
+        if self.logMode:
+            return [f"{10.0**value:.2g}" for value in values]
+        if largest >= LONG_FROM or spacing < 1 / LONG_FROM:
+            return [f"{value:.2g}".replace("e+", "e") for value in values]
+        return [str(text) for text in super().tickStrings(values, scale, spacing)]
+
+
+class PercentAxis(pg.AxisItem):
+    """Shares as per cent."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        digits = 0 if spacing >= 0.01 else 1
+        return [f"{100 * value:.{digits}f} %" for value in values]
+
+
+class LiveCurve(pg.PlotCurveItem):
+    """A curve that takes up what is visible: to reckon how large it is costs more than drawing it.
+
+    That would be needed for pyqtgraph's own ranges only, and ``CurvePlot`` has its own.
+    """
+
+    def boundingRect(self) -> QRectF:
+        return self.viewRect() or QRectF()
+
+    def dataBounds(self, ax: int, frac: float = 1.0, orthoRange: Any = None) -> tuple[None, None]:
+        return None, None
+
+
+class LivePoints(pg.ScatterPlotItem):
+    """Points of which the same holds."""
+
+    def boundingRect(self) -> QRectF:
+        return self.viewRect() or QRectF()
+
+    def dataBounds(self, ax: int, frac: float = 1.0, orthoRange: Any = None) -> tuple[None, None]:
+        return None, None
+
+
+class MarksItem(pg.GraphicsObject):
+    """A dashed line at every x where something happened, with a label at the top that covers no other label.
+
+    The newest label comes first; one for which there is no room is left out, and the tooltip tells all of them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marks: list[tuple[float, str]] = []
+        self._font = QFont()
+        self._pen = QPen()
+        self._colors = ("", "", "")
+
+    def show_marks(self, marks: Sequence[tuple[float, str]]) -> None:
+        if list(marks) != self.marks:
+            self.marks = list(marks)
+            self.setToolTip("\n".join(f"epoch {x:.2f}: {label}" for x, label in self.marks))
+            self.update()
+
+    def set_look(self, font: QFont, pen: QPen, text: str, fill: str, edge: str) -> None:
+        self._font, self._pen, self._colors = font, pen, (text, fill, edge)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self.viewRect() or QRectF()
+
+    def labels(self, to_pixels: QTransform, area: QRectF) -> list[tuple[QRectF, str]]:
+        """Where each label goes that has room, in pixels; ``area`` is the whole plot in them."""
+        room = QFontMetricsF(self._font)
+        height = room.height() + LABEL_PADDING
+        placed: list[tuple[QRectF, str]] = []
+        for x, text in reversed(self.marks):
+            at, width = to_pixels.map(QPointF(x, 0)).x(), room.horizontalAdvance(text) + 2 * LABEL_PADDING
+            left = at if at < area.center().x() else at - width
+            for row in range(LABEL_ROWS):
+                box = QRectF(left, area.top() + LABEL_PADDING + row * (height + 2), width, height)
+                if not any(box.intersects(other) for other, _ in placed):
+                    placed.append((box, text))
+                    break
+        return placed
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if not self.marks:
+            return
+        transform = painter.worldTransform()
+        area = transform.mapRect(self.boundingRect())
+        painter.save()
+        painter.resetTransform()
+        painter.setPen(self._pen)
+        for x, _ in self.marks:
+            at = transform.map(QPointF(x, 0)).x()
+            painter.drawLine(QLineF(at, area.top(), at, area.bottom()))
+        text, fill, edge = (QColor(color) for color in self._colors)
+        painter.setFont(self._font)
+        painter.setBrush(fill)
+        for box, label in self.labels(transform, area):
+            painter.setPen(edge)
+            painter.drawRect(box)
+            painter.setPen(text)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, label)
+        painter.restore()
+
+
+def nice_ceiling(value: float, steps: Sequence[float] = NICE_STEPS) -> float:
+    """The next round number that is not below a value: one of the steps times a power of ten."""
+    if not value > 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in steps if step * power >= value * (1 - 1e-9))
+
+
+def look(symbol: str, size: float, pen: QPen, fill: str) -> dict[str, Any]:
+    return {"symbol": symbol, "size": size, "pen": pen, "brush": pg.mkBrush(fill)}
+
+
+def line_pen(color: str, width: float, dash: Sequence[float] = ()) -> QPen:
+    pen = pg.mkPen(QColor(color), width=width)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    if dash:
+        pen.setStyle(Qt.PenStyle.CustomDashLine)
+        pen.setDashPattern([length / width for length in dash])
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen
