@@ -172,9 +172,12 @@ def find_files(family: str | Family, data_dir: PathLike | None = None) -> Path |
 
 
 def find_file(folder: Path, file: DataFile) -> Path | None:
-    """``file`` in ``folder``, under its published name or its unpacked one; None if it is not there."""
+    """``file`` in ``folder``, under its published name or its unpacked one; None if it is not there.
+
+    In a folder that may not be entered nothing is there.
+    """
     paths = (folder / file.name, folder / file.plain_name)
-    return next((path for path in paths if path.is_file()), None)
+    return next((path for path in paths if os.path.isfile(path)), None)
 
 
 def verify(path: Path, file: DataFile, family: Family) -> None:
@@ -215,7 +218,7 @@ def _inside(data_dir: Path, family: Family) -> tuple[Path, ...]:
 
 
 def _is_complete(place: Path, family: Family) -> bool:
-    return place.is_file() if place.suffix == ".npz" else not _missing(place, family)
+    return os.path.isfile(place) if place.suffix == ".npz" else not _missing(place, family)
 
 
 def _missing(folder: Path, family: Family) -> list[str]:
@@ -223,12 +226,15 @@ def _missing(folder: Path, family: Family) -> list[str]:
 
 
 def _find_in(data_dir: Path, family: Family) -> Path:
-    if not data_dir.is_dir():
+    if not os.path.isdir(data_dir):
         raise DataNotFoundError(f"The data folder {data_dir} is not there: check its name.")
     best = min(_inside(data_dir, family), key=lambda folder: len(_missing(folder, family)))
     missing = _missing(best, family)
     if not missing:
         return best
+    for folder in (data_dir, *_inside(data_dir, family)):
+        if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):
+            raise DataNotFoundError(f"The folder {folder} may not be read: check its permissions.")
     if len(missing) == len(family.files):
         best = data_dir / family.name
     raise DataNotFoundError(

@@ -228,22 +228,45 @@ class PenDigits(DataSource):
         ] = 2_000,
         untidiness: Annotated[float, Range(0, 2), Help("How untidy the writing is: 0.6 is neat, 1.4 is hard.")] = 1.0,
         seed: Seed = 0,
+        noise: Annotated[
+            float,
+            Range(0, 0.5, unit="std. dev."),
+            Help("Standard deviation of the normal noise on every pixel, whose ink runs from 0 to 1."),
+        ] = 0.0,
     ) -> None:
         self.train_size = train_size
         self.validation_size = validation_size
         self.untidiness = untidiness
         self.seed = seed
+        self.noise = noise
 
     def load(self, cancelled: Cancelled = never) -> Dataset:
-        """Write the digits. The two parts have streams of their own: a size changed leaves the other part as it was."""
+        """Write the digits. The two parts have streams of their own: a size changed leaves the other part as it was.
+
+        So has the noise: with more of it, the same digits are less clear.
+        """
         train_images, train_labels = pen_digits(self.train_size, self.seed, self.untidiness, cancelled)
         images, labels = pen_digits(self.validation_size, (self.seed, 1), self.untidiness, cancelled)
         return Dataset(
             title="Pen digits",
-            train_inputs=image_inputs(train_images),
+            train_inputs=self._noisy(train_images, 2, cancelled),
             train_targets=train_labels.astype(np.int64),
-            validation_inputs=image_inputs(images),
+            validation_inputs=self._noisy(images, 3, cancelled),
             validation_targets=labels.astype(np.int64),
             class_names=self.class_names,
             image_shape=(IMAGE_SIDE_PX, IMAGE_SIDE_PX),
         )
+
+    def _noisy(self, images: Images, stream: int, cancelled: Cancelled) -> NDArray[np.float32]:
+        """Images as inputs, with noise on every pixel if there is to be any; what leaves 0..1 stops at its ends."""
+        inputs = image_inputs(images)
+        if not self.noise:
+            return inputs
+        rng = np.random.default_rng((self.seed, stream))
+        for start in range(0, len(inputs), CHUNK):
+            if cancelled():
+                raise LoadingCancelled
+            part = inputs[start : start + CHUNK]
+            part += np.float32(self.noise) * rng.standard_normal(part.shape, np.float32)
+            np.clip(part, 0, 1, out=part)
+        return inputs

@@ -25,14 +25,16 @@ CHECKER_CELLS = 4
 RING_RADII = (0.5, 1.0)
 BUMP_WIDTH = 0.4
 
-Samples = Annotated[int, Range(20, 20_000), Help("Points in both parts together.")]
+Samples = Annotated[int, Range(20, 20_000, unit="points"), Help("Points in both parts together.")]
 Noise = Annotated[
     float,
-    Range(0, 0.5),
+    Range(0, 0.5, unit="std. dev."),
     Help("Standard deviation of the normal noise: on the points of classes, on the target of a regression."),
 ]
 ValidationShare = Annotated[
-    float, Range(0.1, 0.5), Help("The part of the points that is kept for validation.", label="validation share")
+    float,
+    Range(0.1, 0.5, unit="of all"),
+    Help("The part of the points that is kept for validation, 0.3 for three in ten.", label="validation share"),
 ]
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
 from beras.registry import ComponentSpec, ParamSpec
 from gui.views import metrics
+from gui.views.font_sizes import reserve_text
 from gui.views.theme import ThemeProvider
+from gui.views.widgets.flow_layout import FlowLayout
 from gui.views.widgets.log_slider import LogSlider
 from gui.views.widgets.number_field import LabelledField, NumberField
 from gui.views.widgets.themed import text_label
 
 SLIDER_LOW, SLIDER_HIGH = 1e-5, 0.1
+CHOICE_USAGE = "Choose one of the entries; it takes effect at once."
 
 
 class ComponentForm(QWidget):
@@ -58,8 +61,20 @@ class ComponentForm(QWidget):
             editor = self._editor_for(param)
             self._editors[param.name] = editor
             editor.widget.setObjectName(f"setting_{param.name}")
-            editor.widget.setWhatsThis(param.help or param.label)
+            if not editor.widget.whatsThis():
+                editor.widget.setWhatsThis(f"{param.help or title_of(param)} {editor.usage}")
             self._layout.addWidget(editor.row)
+        self._align()
+
+    def _align(self) -> None:
+        """All fields begin and end at the same place: names and units have the room of the widest one."""
+        rows = [editor.labelled for editor in self._editors.values() if isinstance(editor, _NumberEditor)]
+        for labels in ([row.label for row in rows], [row.unit_label for row in rows]):
+            widest = max(labels, key=lambda label: label.sizeHint().width(), default=None)
+            for label in labels:
+                if widest is not None and widest.text():
+                    reserve_text(label, widest.text())
+                    label.setVisible(True)
 
     def _editor_for(self, param: ParamSpec) -> _Editor:
         if param.options:
@@ -76,6 +91,7 @@ class _Editor(QObject):
 
     row: QWidget
     widget: QWidget
+    usage = ""
 
     def show(self, value: Any) -> None:
         """Show a value without a signal."""
@@ -111,7 +127,7 @@ class _NumberEditor(_Editor):
         field.value_committed.connect(lambda value: form.setting_changed.emit(param.name, value))
         self.widget = field
         unit = param.range.unit if param.range is not None else ""
-        self.row = LabelledField(field, title_of(param), unit)
+        self.row = self.labelled = LabelledField(field, title_of(param), unit)
 
     def show(self, value: Any) -> None:
         assert isinstance(self.widget, NumberField)
@@ -123,7 +139,6 @@ class _SliderEditor(_NumberEditor):
 
     def __init__(self, form: ComponentForm, param: ParamSpec, themes: ThemeProvider) -> None:
         super().__init__(form, param)
-        labelled = self.row
         self.row = QWidget()
         column = QVBoxLayout(self.row)
         column.setContentsMargins(0, 0, 0, 0)
@@ -133,7 +148,7 @@ class _SliderEditor(_NumberEditor):
         self._slider.value_changed.connect(lambda value: form.setting_changed.emit(param.name, value))
         self._slider.sliderPressed.connect(form.drag_began)
         self._slider.sliderReleased.connect(form.drag_ended)
-        column.addWidget(labelled)
+        column.addWidget(self.labelled)
         column.addWidget(self._slider)
 
     def show(self, value: Any) -> None:
@@ -142,6 +157,8 @@ class _SliderEditor(_NumberEditor):
 
 
 class _CheckEditor(_Editor):
+    usage = "Tick it to switch it on; the default is off where nothing else is said."
+
     def __init__(self, form: ComponentForm, param: ParamSpec) -> None:
         super().__init__(form)
         self._box = QCheckBox(title_of(param))
@@ -163,10 +180,9 @@ class _ChoiceEditor(_Editor):
         self._combo.activated.connect(lambda index: form.setting_changed.emit(param.name, self._combo.itemData(index)))
         self.widget = self._combo
         self.row = QWidget()
-        line = QHBoxLayout(self.row)
-        line.setContentsMargins(0, 0, 0, 0)
+        line = FlowLayout(metrics.LABEL_GAP_PX, self.row)
         line.addWidget(text_label(title_of(param)))
-        line.addWidget(self._combo, 1)
+        line.addWidget(self._combo)
 
     def show(self, value: Any) -> None:
         show_choice(self._combo, value)
@@ -185,11 +201,13 @@ class ChoiceCombo(QComboBox):
 def choice_combo(name: str, entries: list[tuple[str, Any]], help_text: str = "") -> ChoiceCombo:
     """A combo box of (label, data) entries that may become narrower than its longest entry."""
     combo = ChoiceCombo()
+    combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # by default the wheel would bring the focus and then act
     combo.setAccessibleName(name)
     combo.setToolTip(help_text or name)
-    combo.setWhatsThis(help_text or name)
+    combo.setWhatsThis(f"{help_text or f'{name}.'} {CHOICE_USAGE}")
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(4)
+    combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     for label, data in entries:
         combo.addItem(label, data)
     return combo

@@ -88,7 +88,7 @@ def test_a_failed_download_says_why_and_offers_another_try(
     studio.data.start_download()
     qtbot.waitUntil(lambda: "No mirror could be reached." in studio.window.message_bar.text, timeout=WAIT_MS)
     assert studio.messages.message is not None
-    assert studio.messages.message.action_label == "Try again"
+    assert studio.messages.message.labels[0] == "Try again"
 
 
 def test_a_damaged_file_is_said_and_pen_digits_are_offered(

@@ -225,10 +225,24 @@ def test_up_and_down_step_and_stop_at_the_limits(qtbot: QtBot, front: Front) -> 
     qtbot.keyClick(field, Qt.Key.Key_Down)
     qtbot.keyClick(field, Qt.Key.Key_Down)
     assert field.value == 1
-    qtbot.keyClick(field, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(field, Qt.Key.Key_PageUp)
     assert field.value == 11
     qtbot.keyClick(field, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert field.value == 12
+    qtbot.keyClick(field, Qt.Key.Key_PageUp)
     assert field.value == 15
+
+
+def test_shift_makes_steps_fine(qtbot: QtBot, front: Front) -> None:
+    field = NumberField("Noise", "float", 0.2, 0, 1)
+    front(field)
+    field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Up)
+    assert field.value == 0.21
+    qtbot.keyClick(field, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert field.value == 0.211
+    qtbot.keyClick(field, Qt.Key.Key_PageDown)
+    assert field.value == 0.111
 
 
 def test_log_field_steps_one_two_five(qtbot: QtBot, front: Front) -> None:

@@ -1,5 +1,8 @@
 """Where the files of MNIST and Fashion-MNIST are looked for, and what is said when they are not there."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from beras.datasets import (
@@ -70,6 +73,18 @@ def test_an_explicit_empty_folder_is_told_where_the_files_belong(tiny, tmp_path)
 def test_an_explicit_folder_that_is_not_there_is_an_error(tiny, tmp_path):
     with pytest.raises(DataNotFoundError, match=r"The data folder .*nowhere is not there: check its name\."):
         find_files(tiny.family, tmp_path / "nowhere")
+
+
+def test_an_explicit_folder_that_may_not_be_entered_is_an_error_that_says_so(tiny, tmp_path, monkeypatch):
+    """Root may enter every folder, so the operating system's refusal is played."""
+    folder = fill(tmp_path / "data" / "mnist", tiny)
+    isfile, access = os.path.isfile, os.access
+    monkeypatch.setattr(os.path, "isfile", lambda path: folder not in Path(path).parents and isfile(path))
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != folder and access(path, mode))
+    with pytest.raises(DataNotFoundError, match=r"The folder .*mnist may not be read: check its permissions\."):
+        find_files(tiny.family, tmp_path / "data")
+    monkeypatch.setenv("BERAS_DATA_DIR", str(tmp_path / "data"))
+    assert find_files(tiny.family) is None
 
 
 def test_a_variables_folder_that_lacks_files_is_passed_over(tiny, tmp_path, monkeypatch):

@@ -58,9 +58,14 @@ class LogSlider(QAbstractSlider):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(name)
         self.setToolTip(f"{name}: drag, or press the arrow keys; hold Shift for fine steps")
+        self.setWhatsThis(
+            f"{name} on a logarithmic scale, where every mark is ten times the one before. A drag goes to round "
+            "numbers, the arrow keys walk 1, 2, 5, 10; with Shift the steps are fine. Values beyond its ends are typed."
+        )
         themes.theme_changed.connect(self._on_theme_changed)
         self._number = minimum
         self.set_number(minimum)
+        self.valueChanged.connect(self._on_position_changed)
 
     @property
     def number(self) -> float:
@@ -130,6 +135,11 @@ class LogSlider(QAbstractSlider):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_scale(painter)
         self._paint_track(painter)
+
+    @Slot(int)
+    def _on_position_changed(self, position: int) -> None:
+        """Somebody else than the user's hand has moved the handle: a screen reader, say."""
+        self._move_to(rounded_to(self._low * 10 ** (position / POSITIONS_PER_DECADE), 2))
 
     @Slot(object)
     def _on_theme_changed(self, _theme: object) -> None:

@@ -6,10 +6,11 @@ import math
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.views import metrics
+from gui.views.widgets.flow_layout import FlowLayout
 from gui.views.widgets.numbers import (
     compact_number,
     fine_step,
@@ -19,23 +20,33 @@ from gui.views.widgets.numbers import (
     read_whole_number,
     rounded_to,
 )
+from gui.views.widgets.reason_bubble import ReasonBubble
 from gui.views.widgets.themed import set_style_property, text_label
 
 NumberKind = Literal["int", "float"]
-MAX_LETTERS = 40
+MAX_LETTERS = 400  # a longer text may have been cut, so it means no number
 WIDTH_IN_DIGITS = 6
 FRAME_AND_PADDING_PX = 18
 LARGE_STEPS = 10
+FINE_SHARE = 0.1
 WHEEL_NOTCH = 120
 STEPS_IN_RANGE = 100
+STEPS = {
+    Qt.Key.Key_Up: 1,
+    Qt.Key.Key_Down: -1,
+    Qt.Key.Key_PageUp: LARGE_STEPS,
+    Qt.Key.Key_PageDown: -LARGE_STEPS,
+}
 
 
 class NumberField(QLineEdit):
     """One number between two limits, whole or not.
 
     ``value_committed`` comes with Enter, when the focus leaves, and with Up, Down and the wheel (with focus only), and
-    only when the value is new. ``reason`` is the sentence about a wrong text, empty while there is none. Escape brings
-    the last valid value back. ``log`` makes steps walk 1, 2, 5, 10.
+    only when the value is new. ``reason`` is the sentence about a wrong text, empty while there is none; it is shown in
+    a bubble unless ``give_reason_a_place`` says that somebody else does. Escape brings the last valid value back.
+    ``log`` makes steps walk 1, 2, 5, 10. Shift makes steps fine (never finer than 1 for a whole number), Page Up and
+    Page Down make ten at once.
     """
 
     value_committed = Signal(object)  # int or float
@@ -61,12 +72,17 @@ class NumberField(QLineEdit):
         self._low, self._high = minimum, maximum
         self._open_low, self._open_high = open_minimum, open_maximum
         self._reason = ""
+        self._bubble: ReasonBubble | None = ReasonBubble(self)
         self._value: int | float = self._checked(value)
-        self.setFont(metrics.tabular(self.font()))
+        self.setFont(metrics.tabular(QFont()))  # the figures only: size and family stay the application's
         self.setMaxLength(MAX_LETTERS)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(name)
         self.setToolTip(help_text or f"{name}: {self._expected()}")
+        self.setWhatsThis(
+            f"{help_text or f'{name}.'} It takes {self._expected()}. Enter makes it count, Up and Down step, with "
+            "Shift finely, Esc brings the last value back."
+        )
         self._show_value()
         self.textEdited.connect(self._on_text_edited)
         self.returnPressed.connect(self._commit)
@@ -84,6 +100,10 @@ class NumberField(QLineEdit):
     def reason(self) -> str:
         """What is wrong with the text, as a sentence; empty when nothing is."""
         return self._reason
+
+    def give_reason_a_place(self) -> None:
+        """The reason has a place of its own beside the field, so it needs no bubble over what is beneath."""
+        self._bubble = None
 
     def set_value(self, value: float) -> None:
         """Show a value without telling anyone; ``ValueError`` when the field could not accept it.
@@ -112,8 +132,8 @@ class NumberField(QLineEdit):
             self._commit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._step(1 if event.key() == Qt.Key.Key_Up else -1, event.modifiers())
+        if event.key() in STEPS:
+            self._step(STEPS[Qt.Key(event.key())], event.modifiers())
         elif event.key() == Qt.Key.Key_Escape and self.text() != self._text_of(self._value):
             self._show_value()
         else:
@@ -162,8 +182,8 @@ class NumberField(QLineEdit):
     def _stepped(self, value: float, steps: int, shift: bool) -> float:
         if self._log and value > 0 and self._kind == "float":
             return fine_step(value, steps) if shift else one_two_five(value, steps)
-        step = self._step_size(value) * (LARGE_STEPS if shift else 1)
-        return round(value + steps * step, 12)
+        fine = FINE_SHARE if shift and self._kind == "float" else 1
+        return round(value + steps * fine * self._step_size(value), 12)
 
     def _step_size(self, value: float) -> float:
         if self._given_step is not None:
@@ -182,6 +202,8 @@ class NumberField(QLineEdit):
     def _read(self, text: str) -> int | float | None:
         if text == self._text_of(self._value):
             return self._value  # the text may show fewer digits than the value has
+        if len(text) >= MAX_LETTERS:
+            return None
         return read_whole_number(text) if self._kind == "int" else read_number(text)
 
     def _fits(self, value: float) -> bool:
@@ -222,6 +244,8 @@ class NumberField(QLineEdit):
         self._reason = reason
         set_style_property(self, "wrong", "true" if reason else "false")
         self.setAccessibleDescription(reason)
+        if self._bubble is not None:
+            self._bubble.show(reason)
         self.reason_changed.emit(reason)
 
 
@@ -231,21 +255,27 @@ class LabelledField(QWidget):
     def __init__(self, field: NumberField, label: str = "", unit: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.field = field
+        field.give_reason_a_place()
         self.label = text_label(label or field.name)
         self.label.setBuddy(field)
         self.reason_label: QLabel = text_label("", metrics.Role.CAPTION, "trouble")
         self.reason_label.setWordWrap(True)
         self.reason_label.hide()
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(metrics.LABEL_GAP_PX)
-        grid.setVerticalSpacing(metrics.HALF_PX)
-        grid.addWidget(self.label, 0, 0)
-        grid.addWidget(field, 0, 1)
-        if unit:
-            grid.addWidget(text_label(unit, tone="caption"), 0, 2)
-        grid.addWidget(self.reason_label, 1, 0, 1, 3)
-        grid.setColumnStretch(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(metrics.HALF_PX)
+        line = FlowLayout(metrics.LABEL_GAP_PX)
+        field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        line.addWidget(self.label)
+        self.unit_label = text_label(unit, tone="caption")
+        self.unit_label.setVisible(bool(unit))
+        with_unit = QHBoxLayout()
+        with_unit.setSpacing(metrics.LABEL_GAP_PX)
+        with_unit.addWidget(field, 1)
+        with_unit.addWidget(self.unit_label)
+        line.addLayout(with_unit)
+        column.addLayout(line)
+        column.addWidget(self.reason_label)
         field.reason_changed.connect(self._on_reason_changed)
 
     @Slot(str)

@@ -12,6 +12,10 @@ EXPONENT_FROM = 1e6
 DIGITS = 6
 FINE_STEPS_PER_DECADE = 20
 
+SPACES = " \u00a0\u2009\u202f"
+"""What may stand between thousands: the usual space, and the narrow and unbreakable ones that programs write."""
+
+_THOUSANDS = re.compile(f"[+-]?[0-9]{{1,3}}([{SPACES}][0-9]{{3}})+([.,][0-9]*)?")
 _NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 _BEGINNING = re.compile(r"[+-]?([0-9]*[.,]?[0-9]*)?((?<=[0-9.,])e[+-]?[0-9]*)?", re.IGNORECASE)
 
@@ -50,7 +54,8 @@ def read_whole_number(text: str) -> int | None:
 
 def may_become_number(text: str) -> bool:
     """Whether more typing can make the text a number: "", "-", "1e-"."""
-    return _BEGINNING.fullmatch(_tidy(text)) is not None
+    tidy = re.sub(f"[{SPACES}]", "", _tidy(text))
+    return _BEGINNING.fullmatch(tidy) is not None
 
 
 def one_two_five(value: float, steps: int) -> float:
@@ -83,4 +88,6 @@ def _trimmed(digits: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    return re.sub(r"\s", "", text).replace(MINUS, "-")
+    """The text without the space round it and between thousands; other spaces stay, they part two numbers."""
+    tidy = text.strip().replace(MINUS, "-")
+    return re.sub(f"[{SPACES}]", "", tidy) if _THOUSANDS.fullmatch(tidy) else tidy

@@ -17,6 +17,7 @@ from gui.views.widgets.themed import ThemedWidget
 PixelMode = Literal["gray", "value", "gradient", "parameter"]
 SIDE_SCALE = 7.0
 OVERLAY_ALPHA = 130
+FADED_ALPHA = 0.3
 
 
 class PixelImage(ThemedWidget):
@@ -32,8 +33,10 @@ class PixelImage(ThemedWidget):
         self._limit = 1.0
         self._image: QImage | None = None
         self._overlay_image: QImage | None = None
+        self._faded = False
         self.setAccessibleName(name)
         self.setToolTip(name)
+        self.setWhatsThis(f"{name}: every square is one number, drawn as a shade, just as the network gets it.")
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -51,6 +54,12 @@ class PixelImage(ThemedWidget):
         self._limit = limit if limit is not None else float(sizes.max(initial=0.0))
         self._make_images(self.theme)
         self.update()
+
+    def set_faded(self, faded: bool) -> None:
+        """Show the array faintly: it is not what is asked for now."""
+        if faded != self._faded:
+            self._faded = faded
+            self.update()
 
     @property
     def limit(self) -> float:
@@ -78,6 +87,7 @@ class PixelImage(ThemedWidget):
         painter.setClipPath(edge)
         painter.fillRect(area, self.theme.color("digit_paper" if self._mode == "gray" else "raised"))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.setOpacity(FADED_ALPHA if self._faded else 1.0)
         for image in (self._image, self._overlay_image):
             if image is not None:
                 painter.drawImage(area, image)
