@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import platform
 import sys
 import traceback
 from collections.abc import Sequence
@@ -16,27 +15,29 @@ _COMPLAINT = complaint()
 if _COMPLAINT:
     sys.exit(f"BERAS Studio cannot start. {_COMPLAINT}")
 
-import numpy as np  # noqa: E402  Qt is imported only after the look at the platform
 import pyqtgraph as pg  # noqa: E402
-import PySide6  # noqa: E402
-from PySide6.QtCore import QObject, QTimer, Slot  # noqa: E402
+from PySide6.QtCore import QObject, QTimer, Slot  # noqa: E402  Qt is imported only after the look at the platform
 from PySide6.QtWidgets import QApplication  # noqa: E402
 from threadpoolctl import threadpool_limits  # noqa: E402
 
 import beras  # noqa: E402
+from gui.about import about_text, versions_text  # noqa: E402
 from gui.cli import Options, parse  # noqa: E402
 from gui.collector import GuiThreadCollector  # noqa: E402
 from gui.qt_messages import log_qt_messages  # noqa: E402
 from gui.state.data import DataState  # noqa: E402
 from gui.state.experiment import ExperimentState  # noqa: E402
+from gui.state.files import FilesState  # noqa: E402
+from gui.state.gradient_check import GradientCheckState  # noqa: E402
 from gui.state.messages import MessageState  # noqa: E402
 from gui.state.pad import PadState  # noqa: E402
 from gui.state.run import RunState  # noqa: E402
-from gui.state.settings import Settings  # noqa: E402
+from gui.state.run_messages import RunMessages  # noqa: E402
+from gui.state.settings import FONT_PERCENT, THEME, Settings  # noqa: E402
 from gui.training.data_store import DataStore  # noqa: E402
 from gui.training.session import SHUTDOWN_LIMIT_MS, TrainingSession  # noqa: E402
 from gui.views.main_window import MainWindow, States  # noqa: E402
-from gui.views.theme import THEME_CHOICES, ThemeProvider  # noqa: E402
+from gui.views.theme import ThemeProvider  # noqa: E402
 
 log = logging.getLogger(__name__)
 
@@ -59,17 +60,32 @@ class Studio(QObject):
         self.settings = Settings(self)
         if options.reset_settings:
             self.settings.reset()
-        self.themes = ThemeProvider(self._theme_choice(), self)
+        self.themes = ThemeProvider(self.settings.theme, self, self.settings.font_percent)
+        self.settings.changed.connect(self._on_setting_changed)
         self.themes.apply(application)
         self.messages = MessageState(self)
-        self.experiment = ExperimentState(options.spec, self)
+        self.experiment = ExperimentState(options.saved or options.spec, self)
+        self.experiment.replace(options.spec, "settings of the command line")
         store = DataStore(options.data_dir)
         self.session = TrainingSession(store, self)
-        self.run_state = RunState(self.session, self.experiment, self.messages, self)
+        self.run_state = RunState(self.session, self.experiment, self)
+        self.run_messages = RunMessages(self.run_state, self.experiment, self.messages, self)
         self.data = DataState(store, self.experiment, self.messages, self)
         self.pad = PadState(self.run_state, self.experiment, self)
-        states = States(self.experiment, self.run_state, self.data, self.pad, self.messages, self.settings)
-        self.window = MainWindow(self.themes, states, _about(), self._shutdown)
+        self.gradient_check = GradientCheckState(store, self.experiment, self.run_state, self.messages, self)
+        self.files = FilesState(self.experiment, self.run_state, self.messages, self.settings, options.file, self)
+        states = States(
+            self.experiment,
+            self.run_state,
+            self.data,
+            self.pad,
+            self.messages,
+            self.settings,
+            self.files,
+            self.gradient_check,
+        )
+        self.window = MainWindow(self.themes, states, about_text(), self._shutdown)
+        self.run_messages.show_graph_requested.connect(self.window.show_divergence)
         self._collector = GuiThreadCollector(self)
         self._collector.start()
         self.run_state.run_ended.connect(self._on_run_ended)
@@ -87,11 +103,16 @@ class Studio(QObject):
         """End run and window, also in the middle of a run; False if a thread has not ended in time."""
         return self.window.close_without_asking()
 
-    def _theme_choice(self) -> str:
-        return self.settings.theme if self.settings.theme in THEME_CHOICES else "system"
+    @Slot(str)
+    def _on_setting_changed(self, name: str) -> None:
+        if name == THEME:
+            self.themes.set_theme(self.settings.theme)
+        elif name == FONT_PERCENT:
+            self.themes.set_font_percent(self.settings.font_percent)
 
     def _shutdown(self) -> bool:
-        ended = self.run_state.shutdown() and self.data.shutdown(SHUTDOWN_LIMIT_MS)
+        tasks = (self.data, self.gradient_check)
+        ended = self.run_state.shutdown() and all([task.shutdown(SHUTDOWN_LIMIT_MS) for task in tasks])
         if ended:
             self._collector.stop()
             self._threads.restore_original_limits()
@@ -100,6 +121,8 @@ class Studio(QObject):
 
     @Slot()
     def _on_run_ended(self) -> None:
+        if self.run_state.failure is not None:
+            self.data.recheck()
         if self.options.quit_when_done or self.options.screenshot is not None:
             QTimer.singleShot(LAST_REDRAW_MS, self._finish)
 
@@ -171,23 +194,5 @@ class _Excepthook:
             "error",
             f"Something unexpected went wrong ({error}). Your work is still here.",
             "Copy report",
-            lambda: self._studio.application.clipboard().setText(f"{_versions()}\n\n{report}"),
+            lambda: self._studio.application.clipboard().setText(f"{versions_text()}\n\n{report}"),
         )
-
-
-def _versions() -> str:
-    return (
-        f"BERAS {beras.__version__}, Python {platform.python_version()}, NumPy {np.__version__}, "
-        f"PySide6 {PySide6.__version__}, pyqtgraph {pg.__version__}, {platform.platform()}"
-    )
-
-
-def _about() -> str:
-    return (
-        f"<h3>BERAS Studio {beras.__version__}</h3>"
-        "<p>Trains small networks live and shows backpropagation itself. Every number on screen was recorded.</p>"
-        f"<p>Python {platform.python_version()}, NumPy {np.__version__} (BSD), PySide6 {PySide6.__version__} (LGPL), "
-        f"pyqtgraph {pg.__version__} (MIT)</p>"
-        "<p>BERAS is free software under the MIT licence. MNIST: Y. LeCun, C. Cortes, C. Burges, usually stated as "
-        "CC BY-SA 3.0. Fashion-MNIST: Zalando, MIT.</p>"
-    )

@@ -13,15 +13,21 @@ from beras.datasets import DATA_DIR_VARIABLE, FAMILIES, DataFileError, find_file
 from beras.datasets.mnist import verified_files
 from beras.registry import DATASETS, SettingError
 from gui.domain.check import with_data
+from gui.domain.experiment_file import ExperimentFileError, SavedExperiment, load_experiment
 from gui.domain.presets import DEFAULT_PRESET, PRESET_OF_DATA, load_preset, preset_names
 from gui.domain.spec import MAX_EPOCHS, MAX_SEED, ExperimentSpec, whole_number
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line asked for, checked."""
+    """What the command line asked for, checked.
+
+    ``saved`` is what the experiment's file holds and ``file`` where to save it again; both None without one.
+    """
 
     spec: ExperimentSpec
+    saved: ExperimentSpec | None
+    file: Path | None
     data_dir: str | None
     autostart: bool
     quit_when_done: bool
@@ -34,15 +40,18 @@ def parse(argv: Sequence[str]) -> Options:
     parser = _parser()
     args = parser.parse_args(list(argv))
     try:
+        opened = _opened(args)
         return Options(
-            spec=_spec(args),
+            spec=_spec(args, None if opened is None else opened.spec),
+            saved=None if opened is None else opened.spec,
+            file=None if opened is None or opened.is_preset else opened.path,
             data_dir=args.data_dir,
             autostart=args.autostart or args.quit_when_done,
             quit_when_done=args.quit_when_done,
             screenshot=_screenshot(args.screenshot),
             reset_settings=args.reset_settings,
         )
-    except (SettingError, DataFileError) as error:
+    except (SettingError, DataFileError, ExperimentFileError) as error:
         parser.error(str(error))
 
 
@@ -50,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python main.py", description="BERAS Studio: train small networks live and watch backpropagation."
     )
+    parser.add_argument("file", nargs="?", metavar="FILE", help="open an experiment (.beras) or a preset (.json)")
     parser.add_argument("--preset", metavar="NAME", help=f"start with a ready experiment: {', '.join(preset_names())}")
     parser.add_argument("--dataset", metavar="NAME", help=f"start with a data set: {', '.join(DATASETS.names())}")
     parser.add_argument("--data-dir", metavar="DIR", help="where MNIST and Fashion-MNIST lie")
@@ -65,12 +75,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _spec(args: argparse.Namespace) -> ExperimentSpec:
-    """The preset, then the data set, then single numbers on top of it."""
-    name = args.preset
-    if name is None:
-        name = PRESET_OF_DATA.get(args.dataset or "", DEFAULT_PRESET)
-    spec = load_preset(name)
+def _opened(args: argparse.Namespace) -> SavedExperiment | None:
+    if args.file is None:
+        return None
+    if args.preset is not None:
+        raise SettingError("file", f"Expected a file or --preset. Received both: {args.file} and {args.preset}.")
+    return load_experiment(Path(args.file).absolute())
+
+
+def _spec(args: argparse.Namespace, opened: ExperimentSpec | None) -> ExperimentSpec:
+    """The file or preset, then the data set, then single numbers on top of it."""
+    name = args.preset or PRESET_OF_DATA.get(args.dataset or "", DEFAULT_PRESET)
+    spec = load_preset(name) if opened is None else opened
     if args.dataset is not None:
         name = DATASETS.spec(args.dataset).name
         spec = spec if name == spec.data.name else with_data(spec, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -12,11 +13,13 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from beras.trace import NodeTrace
 from gui.domain.graph_layout import output_names, parameter_names
 from gui.state.run import RunState
 from gui.views import metrics
+from gui.views.font_sizes import set_least_size
 from gui.views.graph_items import BoxItem, number_text
 from gui.views.graph_scene import GraphScene, norm_name, shape_text
 from gui.views.graph_view import GraphView
@@ -25,6 +28,7 @@ from gui.views.widgets.card import Card
 from gui.views.widgets.themed import text_label
 
 NOTHING = "Nothing recorded yet. Train, and the graph of the last batch appears here."
+LEAST_LINES = 7.0
 COLUMNS = ("gradient", "of the loss s", "shape", "norm")
 
 
@@ -44,16 +48,21 @@ class BackpropPage(QWidget):
         self._inspector.setObjectName("inspector")
         self._table = QTableWidget(0, len(COLUMNS))
         self._sentence = text_label("", tone="secondary")
-        self._build()
+        self._build(themes)
         run.graph_recorded.connect(self.refresh)
         run.run_started.connect(self.refresh)
         scene.selectionChanged.connect(self._on_selection_changed)
         self.refresh()
 
-    def _build(self) -> None:
+    def _build(self, themes: ThemeProvider) -> None:
         table = self._table
         table.setHorizontalHeaderLabels(COLUMNS)
         table.setAccessibleName("Gradients of the selected op")
+        table.setToolTip("The recorded gradients of the op that is selected in the graph")
+        table.setWhatsThis(
+            "Upstream is the gradient that arrives at the op's output, downstream what the op passes on to "
+            "its inputs and weights: upstream times the op's own, local gradient. The norm says how large it is."
+        )
         table.verticalHeader().hide()
         table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         table.setShowGrid(False)
@@ -62,8 +71,10 @@ class BackpropPage(QWidget):
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        table.verticalHeader().setDefaultSectionSize(metrics.row_height(self.font()))
+        table.horizontalHeader().setMinimumSectionSize(metrics.scaled(self.font(), 4))
+        set_least_size(table, height=LEAST_LINES)
+        themes.font_changed.connect(self._on_font_changed)
+        self._on_font_changed()
         self._sentence.setWordWrap(True)
         self._inspector.body.addWidget(table, 1)
         self._inspector.body.addWidget(self._sentence)
@@ -80,9 +91,15 @@ class BackpropPage(QWidget):
         column.addWidget(rows)
 
     @Slot()
+    def _on_font_changed(self) -> None:
+        self._table.verticalHeader().setDefaultSectionSize(metrics.row_height(self.font()))
+
+    @Slot()
     def refresh(self) -> None:
-        """Show the trace as it is now."""
+        """Show the trace as it is now, if somebody can see it."""
         trace = self._run.trace
+        if trace is not None and not self.isVisible():
+            return
         self._card.set_empty(NOTHING if trace is None else None)
         self._inspector.set_empty(NOTHING if trace is None else None)
         if trace is None:
@@ -92,8 +109,21 @@ class BackpropPage(QWidget):
         index = self._selected if self._selected is not None and self._selected < len(trace.nodes) else 0
         self._show_node(trace.nodes[index])
 
+    def select(self, index: int) -> None:
+        """Select an op, and bring it into view."""
+        for item in self._scene.op_items:
+            item.setSelected(item.key == index)
+            if item.key == index:
+                self.view.ensureVisible(item)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
     @Slot()
     def _on_selection_changed(self) -> None:
+        if not isValid(self._scene):  # a scene that is being destroyed gives its selection up
+            return
         chosen = [item for item in self._scene.selectedItems() if isinstance(item, BoxItem)]
         if chosen and isinstance(chosen[0].key, int):
             self._selected = chosen[0].key

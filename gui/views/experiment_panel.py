@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from gui.state.data import DataState
 from gui.state.experiment import ExperimentState
 from gui.state.run import RunState
+from gui.state.settings import Settings
 from gui.views import metrics
 from gui.views.data_group import DataGroup
 from gui.views.network_group import NetworkGroup
@@ -24,20 +25,20 @@ class ExperimentPanel(QScrollArea):
         experiment: ExperimentState,
         data: DataState,
         run: RunState,
+        settings: Settings | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget()
         inside.setProperty("panel", "true")
         column = QVBoxLayout(inside)
         column.setContentsMargins(metrics.GRID_PX, metrics.HALF_PX, metrics.GRID_PX, metrics.GRID_PX)
         column.setSpacing(0)
         for group in (
-            DataGroup(themes, experiment, data),
+            DataGroup(themes, experiment, data, settings),
             NetworkGroup(themes, experiment),
             OptimizerGroup(themes, experiment),
             TrainingGroup(themes, experiment, run),

@@ -146,32 +146,34 @@ class ArrowItem(QGraphicsItem):
         self._value_font = metrics.tabular(metrics.role_font(font, Role.TABLE_HEAD))
         self._name_metrics, self._value_metrics = QFontMetricsF(self._name_font), QFontMetricsF(self._value_font)
         self._text_size = (0.0, 0.0)
+        self._bounds = QRectF()
         self.setZValue(-1)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def set_line(self, line: QLineF) -> None:
-        self.prepareGeometryChange()
         self._line = line
+        self._change_bounds()
 
     def set_text(self, name: str, value: str) -> None:
         """Two lines beside the arrow: for a gradient the norm's name and its number, else a name and a shape."""
         if (name, value) != (self._name, self._value):
-            self.prepareGeometryChange()
             self._name, self._value = name, value
             width = max(self._name_metrics.horizontalAdvance(name), self._value_metrics.horizontalAdvance(value))
             self._text_size = (width, self._name_metrics.height() + self._value_metrics.height())
+            self._change_bounds()
             self.update()
 
     def set_width(self, width: float) -> None:
         if width != self._width:
-            self.prepareGeometryChange()
             self._width = width
+            self._change_bounds()
             self.update()
 
     def set_asked(self, asked: bool) -> None:
         """A gradient that nobody asked for is a dotted grey line without a head."""
-        self._asked = asked
-        self.update()
+        if asked != self._asked:
+            self._asked = asked
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -188,10 +190,16 @@ class ArrowItem(QGraphicsItem):
         top = center.y() + self._width / 2 + 3 if self.is_gradient else center.y() - height - 3
         return QRectF(center.x() - width / 2, top, width, height)
 
-    def boundingRect(self) -> QRectF:
+    def _change_bounds(self) -> None:
         margin = self._width + ARROW_PX + 2
         box = QRectF(self._line.p1(), self._line.p2()).normalized().adjusted(-margin, -margin, margin, margin)
-        return box.united(self._text_rect())
+        bounds = box.united(self._text_rect())
+        if bounds != self._bounds:
+            self.prepareGeometryChange()
+            self._bounds = bounds
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -221,7 +229,7 @@ class ArrowItem(QGraphicsItem):
     def _paint_text(self, painter: QPainter) -> None:
         rect = self._text_rect()
         theme = self._theme
-        name_height = QFontMetricsF(self._name_font).height()
+        name_height = self._name_metrics.height()
         asked = not self.is_gradient or self._asked
         upper = theme.gradient_text if self.is_gradient and asked else theme.ink_3 if self.is_gradient else theme.ink
         lower = theme.gradient_text if self.is_gradient and asked else theme.ink_3

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QLineF, QObject, QPointF, Slot
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QGraphicsScene
 
 from beras.trace import GraphTrace, NodeTrace
@@ -22,6 +22,12 @@ PARAMETER_DROP = 46.0
 PARAMETER_GAP = 8.0
 EDGE_SPLIT = 9.0
 WIDEST_NUMBER = "0.0e−00"
+USUAL_TEXT_HEIGHT = 14.0
+
+
+def _unit(font: QFont) -> float:
+    """How much larger than usual everything is drawn: the lengths here were chosen for text of that height."""
+    return QFontMetricsF(font).height() / USUAL_TEXT_HEIGHT
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
@@ -39,6 +45,8 @@ class GraphScene(QGraphicsScene):
         super().__init__(parent)
         self._themes = themes
         self._font = font
+        self._unit = _unit(font)
+        self._trace: GraphTrace | None = None
         self._structure: tuple[Any, ...] | None = None
         self._ops: list[BoxItem] = []
         self._parameters: list[list[BoxItem]] = []
@@ -57,8 +65,17 @@ class GraphScene(QGraphicsScene):
         """The ops in recorded order; ``key`` of each is its index in the trace."""
         return list(self._ops)
 
+    def set_font(self, font: QFont) -> None:
+        """Draw everything anew in another size."""
+        chosen = [item.key for item in self.selectedItems() if isinstance(item, BoxItem)]
+        self._font, self._unit, self._structure = font, _unit(font), None
+        self.show_trace(self._trace)
+        for item in self._ops:
+            item.setSelected(item.key in chosen)
+
     def show_trace(self, trace: GraphTrace | None) -> bool:
         """Draw a trace; returns True if the drawing was laid out anew."""
+        self._trace = trace
         if trace is None:
             self._forget()
             return True
@@ -163,7 +180,7 @@ class GraphScene(QGraphicsScene):
             lefts.append(x)
             x += widths[column] + gaps[column + 1]
         for node, place in zip(trace.nodes, places, strict=True):
-            self._place_op(node, lefts[place.column] + widths[place.column] / 2, place.row * ROW)
+            self._place_op(node, lefts[place.column] + widths[place.column] / 2, place.row * ROW * self._unit)
         self._place_ends(trace, x)
         self._connect(trace)
         self.setSceneRect(self.itemsBoundingRect().adjusted(-6, -6, 6, 6))
@@ -194,7 +211,7 @@ class GraphScene(QGraphicsScene):
         op.setPos(center - op.size[0] / 2, y - op.size[1] / 2)
         boxes = self._parameters[node.index]
         total = sum(box.size[0] for box in boxes) + PARAMETER_GAP * max(len(boxes) - 1, 0)
-        x, top = center - total / 2, y + op.size[1] / 2 + PARAMETER_DROP
+        x, top = center - total / 2, y + op.size[1] / 2 + PARAMETER_DROP * self._unit
         for box, arrow in zip(boxes, self._parameter_arrows[node.index], strict=True):
             box.setPos(x, top)
             middle = x + box.size[0] / 2
@@ -208,7 +225,7 @@ class GraphScene(QGraphicsScene):
             if place == 0 or not trace.nodes[index].is_target:
                 box.setPos(0, op.center().y() - box.size[1] / 2 + place * (box.size[1] + GAP))
             else:
-                box.setPos(op.center().x() - box.size[0] / 2, op.bottom() + PARAMETER_DROP)
+                box.setPos(op.center().x() - box.size[0] / 2, op.bottom() + PARAMETER_DROP * self._unit)
         if self._loss is not None:
             target = next(self._ops[node.index] for node in trace.nodes if node.is_target)
             self._loss.setPos(right, target.rect().center().y() - self._loss.size[1] / 2)
@@ -221,13 +238,12 @@ class GraphScene(QGraphicsScene):
             target = next(self._ops[node.index] for node in trace.nodes if node.is_target)
             self._draw_edge(target, self._loss, *self._loss_edges)
 
-    @staticmethod
-    def _draw_edge(start: BoxItem, end: BoxItem, forward: ArrowItem, backward: ArrowItem) -> None:
+    def _draw_edge(self, start: BoxItem, end: BoxItem, forward: ArrowItem, backward: ArrowItem) -> None:
         a, b = start.rect(), end.rect()
         if a.top() > b.bottom():  # from below
             forward.set_line(QLineF(QPointF(a.center().x(), a.top() - 2), QPointF(b.center().x(), b.bottom() + 2)))
             return
-        up = QPointF(0, -EDGE_SPLIT)
+        up = QPointF(0, -EDGE_SPLIT * self._unit)
         left, right = QPointF(a.right() + 3, a.center().y()), QPointF(b.left() - 3, b.center().y())
         forward.set_line(QLineF(left + up, right + up))
         backward.set_line(QLineF(right - up, left - up))

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton
 
 from gui.views.theme import Theme, ThemeProvider
 
-SIDES_PX = (16, 20, 24, 32, 48)
+SIDES_PX = (12, 16, 20, 24, 28, 32, 40, 48, 64)
 """16 px at the usual scale factors, and larger icons: ``QIcon`` takes the one that fits the device pixels."""
 
 APP_SIDES_PX = (16, 24, 32, 48, 64, 128, 256)

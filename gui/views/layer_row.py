@@ -13,15 +13,35 @@ from gui.domain.check import LayerShape, Problem
 from gui.domain.spec import LayerSpec
 from gui.views import metrics
 from gui.views.component_form import choice_combo, number_field_for, show_choice
+from gui.views.font_sizes import fix_size
 from gui.views.icons import bind_icon
 from gui.views.metrics import Role
 from gui.views.theme import ThemeProvider
 from gui.views.widgets.count_spin import CountSpin
+from gui.views.widgets.flow_layout import FlowLayout
 from gui.views.widgets.number_field import NumberField
 from gui.views.widgets.sparkline import Sparkline
 from gui.views.widgets.themed import text_label
 
 NO_ACTIVATION = "none"
+BUTTONS = (
+    ("up", "Move this layer up (Alt+Up)", "Moves the layer one place nearer to the input of the network."),
+    ("down", "Move this layer down (Alt+Down)", "Moves the layer one place nearer to the output of the network."),
+    (
+        "duplicate",
+        "Put a copy behind this layer (Ctrl+D)",
+        "Adds a layer with the same settings behind this one; it draws weights of its own.",
+    ),
+    ("remove", "Remove this layer (Delete)", "Takes the layer out of the network. Undo brings it back."),
+)
+ACTIVATION_HELP = (
+    "The function that every unit's sum goes through. Without one, several layers together can do no more than a "
+    "single one. The little picture shows the function and, dashed, its slope, by which gradients are multiplied."
+)
+INITIALIZER_HELP = (
+    "How the first weights are drawn. Xavier and kaiming choose their size so that neither values nor "
+    "gradients fade or explode from layer to layer; zero makes all units of a layer the same for ever."
+)
 
 
 class LayerRow(QFrame):
@@ -68,30 +88,38 @@ class LayerRow(QFrame):
 
     def heightForWidth(self, width: int) -> int:
         """The height with the sentence of a problem broken into lines of this width."""
+        self.layout().activate()  # nested rows learn of new texts only now
         return max(self.layout().totalHeightForWidth(width), self.layout().totalMinimumSize().height())
 
     # -- making -------------------------------------------------------------------------------------------------------
 
-    def _head(self, layer: LayerSpec, index: int) -> QHBoxLayout:
+    def _head(self, layer: LayerSpec, index: int) -> FlowLayout:
         self._kind = layer.layer.name
-        line = QHBoxLayout()
-        line.setSpacing(2)
+        line = FlowLayout(2)
         line.addWidget(self._title)
         for param in layer.kind.settings:
             if param.registry is None:
                 line.addWidget(self._setting_editor(param, index))
                 if param.name != "output_size":
                     line.addWidget(text_label(param.label, Role.CAPTION, "secondary"))
-        line.addStretch(1)
-        for name, text, wanted in (
-            ("up", "Move this layer up (Alt+Up)", lambda: self.move_wanted.emit(-1)),
-            ("down", "Move this layer down (Alt+Down)", lambda: self.move_wanted.emit(1)),
-            ("duplicate", "Put a copy behind this layer (Ctrl+D)", lambda: self.copy_wanted.emit()),
-            ("remove", "Remove this layer (Delete)", lambda: self.removal_wanted.emit()),
+        line.add_stretch()
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2)
+        for (name, text, explanation), wanted in zip(
+            BUTTONS,
+            (
+                lambda: self.move_wanted.emit(-1),
+                lambda: self.move_wanted.emit(1),
+                lambda: self.copy_wanted.emit(),
+                lambda: self.removal_wanted.emit(),
+            ),
+            strict=True,
         ):
             button = self._button(name, f"layer_{index}_{name}", text)
+            button.setWhatsThis(explanation)
             button.clicked.connect(lambda _=False, wanted=wanted: wanted())
-            line.addWidget(button)
+            buttons.addWidget(button)
+        line.addLayout(buttons)
         return line
 
     def _button(self, icon: str, name: str, text: str) -> QToolButton:
@@ -113,7 +141,7 @@ class LayerRow(QFrame):
         ):
             spin = CountSpin(param.label.capitalize(), int(param.range.low), int(param.range.high), param.help)
             spin.setObjectName(f"layer_{index}_{param.name}")
-            spin.setFixedWidth(metrics.scaled(self.font(), 3.8))
+            fix_size(spin, width=3.8)
             spin.value_committed.connect(lambda value: self.setting_wanted.emit(param.name, value))
             if param.name == "output_size":
                 self._units = spin
@@ -122,41 +150,39 @@ class LayerRow(QFrame):
 
     def _number_field(self, param: ParamSpec, emit: Any) -> NumberField:
         field = number_field_for(param)
-        field.setFixedWidth(metrics.scaled(self.font(), 3.4))
+        fix_size(field, width=3.6)
         field.value_committed.connect(lambda value: emit(param.name, value))
-        field.reason_changed.connect(self._on_reason_changed)
         self._fields[param.name] = field
         return field
 
-    def _activation_row(self, index: int) -> QHBoxLayout:
-        line = QHBoxLayout()
-        line.setSpacing(metrics.HALF_PX)
+    def _activation_row(self, index: int) -> FlowLayout:
+        line = FlowLayout(metrics.HALF_PX)
         entries: list[tuple[str, Any]] = [(spec.label, spec.name) for spec in ACTIVATIONS]
         self._activation = choice_combo(
             "Activation", [*entries, (NO_ACTIVATION, None)], "The function after this layer."
         )
         self._activation.setObjectName(f"layer_{index}_activation")
+        self._activation.setWhatsThis(ACTIVATION_HELP)
         self._activation.activated.connect(lambda at: self.activation_wanted.emit(self._activation.itemData(at)))
         self._settings = QHBoxLayout()
         self._settings.setSpacing(metrics.HALF_PX)
-        line.addWidget(self._activation, 1)
+        line.addWidget(self._activation)
         line.addLayout(self._settings)
-        line.addStretch(0)
         line.addWidget(self._sparkline)
         return line
 
-    def _foot(self, layer: LayerSpec, index: int) -> QHBoxLayout:
-        line = QHBoxLayout()
-        line.setSpacing(metrics.HALF_PX)
+    def _foot(self, layer: LayerSpec, index: int) -> FlowLayout:
+        line = FlowLayout(metrics.HALF_PX)
         if any(param.registry is INITIALIZERS for param in layer.kind.settings):
             entries: list[tuple[str, Any]] = [(spec.label, spec.name) for spec in INITIALIZERS]
             self._initializer = choice_combo("Initialiser", entries, "How the weights of this layer begin.")
             self._initializer.setObjectName(f"layer_{index}_initializer")
+            self._initializer.setWhatsThis(INITIALIZER_HELP)
             self._initializer.activated.connect(
                 lambda at: self.setting_wanted.emit("initializer", self._initializer.itemData(at))
             )
-            line.addWidget(self._initializer, 1)
-        line.addStretch(1)
+            line.addWidget(self._initializer)
+        line.add_stretch()
         line.addWidget(self._shape)
         line.addWidget(self._count)
         return line
@@ -206,7 +232,3 @@ class LayerRow(QFrame):
             label = QLabel(param.label)
             self._settings.addWidget(label)
             self._settings.addWidget(self._number_field(param, self.activation_setting_wanted.emit))
-
-    def _on_reason_changed(self, reason: str) -> None:
-        self._problem.setText(reason)
-        self._problem.setVisible(bool(reason))

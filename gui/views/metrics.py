@@ -41,6 +41,7 @@ RUN_BAR_SCALE = 3.25
 PAGE_BAR_SCALE = 2.25
 
 SMALLEST_CAPTION_PX = 12
+ICON_SIDES_PX = (12, 16, 20, 24, 28, 32, 40, 48)
 
 
 class Role(Enum):
@@ -125,5 +126,6 @@ def chip_height(font: QFont) -> int:
 
 
 def icon_side(font: QFont) -> int:
-    """The side of an icon beside text of this font: 16 px at the 13 px base font."""
-    return scaled(font, 1.0)
+    """The side of an icon beside text of this font: 16 px at the 13 px base font; a size that is drawn crisply."""
+    height = QFontMetrics(font).height()
+    return min(ICON_SIDES_PX, key=lambda side: (abs(side - height), -side))

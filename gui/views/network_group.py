@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -23,6 +22,7 @@ from gui.views.layer_row import LayerRow
 from gui.views.metrics import Role
 from gui.views.theme import ThemeProvider
 from gui.views.widgets.collapsible import Collapsible
+from gui.views.widgets.flow_layout import FlowLayout
 from gui.views.widgets.themed import set_style_property, text_label
 
 BYTES_PER_WEIGHT = 4
@@ -46,6 +46,10 @@ class LayerList(QListWidget):
         super().__init__(parent)
         self.setObjectName("layer_list")
         self.setAccessibleName("Layers")
+        self.setWhatsThis(
+            "The layers from input to output; each gets what the one above it gives. Drag one to another place; the "
+            "sizes that follow from it are worked out for you."
+        )
         self.setToolTip("Drag a layer to another place, or press Alt+Up, Alt+Down; Ctrl+D copies, Delete removes.")
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
@@ -113,25 +117,35 @@ class NetworkGroup(Collapsible):
         self._list.copy_wanted.connect(experiment.duplicate_layer)
         self._loss = choice_combo("Loss", [(spec.label, spec.name) for spec in LOSSES], "What the network is to lower.")
         self._loss.setObjectName("loss_combo")
+        self._loss.setWhatsThis(
+            "The number that training makes smaller: how far the answers are from the truth, averaged over a batch. "
+            "Cross-entropy is for classes and needs Softmax before it, the squared error is for numbers."
+        )
         self._loss.activated.connect(lambda index: experiment.set_loss(self._loss.itemData(index)))
         self._verdict = text_label("", Role.CAPTION)
         self._verdict.setWordWrap(True)
         self._fix = QPushButton()
         self._fix.setProperty("small", "true")
         self._fix.setObjectName("network_fix_button")
+        self._fix.setWhatsThis("Makes the change that its words name, so that network, data and loss fit together.")
         self._fix.clicked.connect(self._on_fix_clicked)
         self._total = text_label("", Role.CAPTION, "parameter")
         self._total.setWordWrap(True)
         self._fill()
         experiment.changed.connect(self.refresh)
+        themes.font_changed.connect(self._on_font_changed)
         self.refresh()
+
+    @Slot()
+    def _on_font_changed(self) -> None:
+        self._list.fit_rows()
 
     def _fill(self) -> None:
         self.body.addWidget(self._input)
         self.body.addWidget(self._list)
-        loss = QHBoxLayout()
+        loss = FlowLayout(metrics.LABEL_GAP_PX)
         loss.addWidget(text_label("Loss"))
-        loss.addWidget(self._loss, 1)
+        loss.addWidget(self._loss)
         self.body.addLayout(loss)
         self.body.addWidget(self._verdict)
         self.body.addWidget(self._fix, 0, Qt.AlignmentFlag.AlignLeft)
@@ -140,6 +154,9 @@ class NetworkGroup(Collapsible):
         add.setProperty("small", "true")
         add.setAccessibleName("Add layer")
         add.setToolTip("Put a new layer before the last one")
+        add.setWhatsThis(
+            "Adds a hidden layer in front of the last one. More layers can learn more, but gradients have a longer way."
+        )
         bind_icon(add, "add", self._themes)
         add.clicked.connect(lambda _=False: self._experiment.add_layer())
         self.body.addWidget(self._total)

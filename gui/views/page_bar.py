@@ -45,6 +45,10 @@ class PageBar(QToolBar):
         self.tabs = PageTabs()
         self.tabs.setObjectName("page_tabs")
         self.tabs.setAccessibleName("Pages")
+        self.tabs.setToolTip("Go to a page")
+        self.tabs.setWhatsThis(
+            "The pages of the window. A run goes on whichever page is on show, and opening a page changes nothing."
+        )
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         for i, page in enumerate(pages):
@@ -66,8 +70,8 @@ class PageBar(QToolBar):
         button.setProperty("flat", "true")
         button.setProperty("small", "true")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setIconSize(QSize(16, 16))
         bind_icon(action, icon, self._themes)
         button.setDefaultAction(action)
         button.setAccessibleName(f"Show or hide: {action.text()}")
+        button.setWhatsThis(f"Shows or hides a dock at the side. {action.whatsThis()}")
         return button

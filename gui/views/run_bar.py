@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, QSize, Qt, Slot
+from PySide6.QtCore import QElapsedTimer, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
-    QProgressBar,
-    QSizePolicy,
     QToolBar,
     QToolButton,
     QVBoxLayout,
@@ -18,12 +16,15 @@ from PySide6.QtWidgets import (
 from gui.state.run import RunState
 from gui.views import metrics
 from gui.views.actions import RunActions
+from gui.views.font_sizes import set_least_size
 from gui.views.metrics import Role
 from gui.views.theme import ThemeProvider
+from gui.views.widgets.progress_line import ProgressLine
 from gui.views.widgets.run_state_label import RunStateLabel
 from gui.views.widgets.themed import text_label
+from gui.views.widgets.value_label import ValueLabel
+from gui.views.widgets.wrap_row import WrapRow
 
-PROGRESS_STEPS = 1000
 REFRESH_INTERVAL_MS = 100
 
 
@@ -39,23 +40,25 @@ def seconds_text(seconds: float | None) -> str:
 class Readout(QWidget):
     """A small name above a value that keeps its width."""
 
-    def __init__(self, name: str, widest: str, object_name: str) -> None:
+    def __init__(self, name: str, widest: str, object_name: str, tip: str, explanation: str) -> None:
         super().__init__()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
         self._name = text_label(name, Role.CAPTION, "caption")
-        self.value = text_label("–", Role.TITLE)
+        self.value = ValueLabel(widest, Role.TITLE)
         self.value.setObjectName(object_name)
-        self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance(widest))
+        for widget in (self, self.value):
+            widget.setToolTip(tip)
+            widget.setWhatsThis(explanation)
+        self.show_value("–")
         column.addStretch(1)
         column.addWidget(self._name)
         column.addWidget(self.value)
         column.addStretch(1)
 
     def show_value(self, text: str) -> None:
-        if text != self.value.text():
-            self.value.setText(text)
+        if self.value.show_text(text):
             self.value.setAccessibleName(f"{self._name.text()}: {text}")
 
 
@@ -71,30 +74,52 @@ class RunBar(QToolBar):
         self._buttons: list[tuple[QToolButton, QAction]] = []
         self.setObjectName("run_bar")
         self.setMovable(False)
-        self.setIconSize(QSize(16, 16))
         self.toggleViewAction().setEnabled(False)
         self._last = QElapsedTimer()
         self._state = RunStateLabel(themes)
-        self._epoch = Readout("Epoch", "100 of 100", "epoch_readout")
-        self._batch = Readout("Batch", "600 of 600", "batch_readout")
-        self._left = Readout("Time left", "about 10 min", "time_left_readout")
-        self._speed = Readout("Speed", "100,000 /s", "speed_readout")
-        self._percent = text_label("", Role.CAPTION, "caption")
-        self._progress = QProgressBar()
+        self._epoch = Readout(
+            "Epoch",
+            "100 of 100",
+            "epoch_readout",
+            "The pass over the training data that is going on",
+            "In one epoch the network sees every training sample once. The number of epochs is set under Training.",
+        )
+        self._batch = Readout(
+            "Batch",
+            "600 of 600",
+            "batch_readout",
+            "The batch that was trained last, in this epoch",
+            "A batch is the handful of samples that one update of the weights is computed from.",
+        )
+        self._left = Readout(
+            "Time left",
+            "about 10 min",
+            "time_left_readout",
+            "How long the run will still take, as fast as it goes now",
+            "Reckoned from the batches of the last seconds; a pause or another batch size changes it.",
+        )
+        self._speed = Readout(
+            "Speed",
+            "100,000 /s",
+            "speed_readout",
+            "Samples that are trained per second",
+            "How many samples go through forward pass, backward pass and update in one second, drawing included.",
+        )
+        self._percent = ValueLabel("100 %", Role.CAPTION)
+        self._percent.setProperty("tone", "caption")
+        self._percent.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._progress = ProgressLine(themes, "Progress of the run")
         self._progress.setObjectName("run_progress")
-        self._progress.setAccessibleName("Progress of the run")
-        self._progress.setRange(0, PROGRESS_STEPS)
-        self._progress.setTextVisible(False)
+        self._progress.setToolTip("How much of the run is done")
+        self._progress.setWhatsThis("The share of all batches of all epochs that have been trained in this run.")
         self._build()
         run.changed.connect(self.refresh)
         run.state_changed.connect(self._on_state_changed)
         self.refresh()
 
     def _build(self) -> None:
-        inside = QWidget()
-        line = QHBoxLayout(inside)
-        line.setContentsMargins(metrics.PAGE_MARGIN_PX - 4, 6, metrics.PAGE_MARGIN_PX - 4, 6)
-        line.setSpacing(metrics.GRID_PX)
+        inside = WrapRow((metrics.PAGE_MARGIN_PX - 4, 6, metrics.PAGE_MARGIN_PX - 4, 6))
+        line = inside.first
         actions = self._actions
         self._main = self._button(actions.run, primary=True)
         step = self._button(actions.step)
@@ -108,14 +133,15 @@ class RunBar(QToolBar):
         line.addSpacing(metrics.GRID_PX)
         for action in (actions.restart, actions.new_weights):
             line.addWidget(self._button(action))
-        line.addSpacing(metrics.GRID_PX)
+        line.addStretch(1)
+        line = inside.second
+        line.setSpacing(metrics.PAGE_MARGIN_PX)
         line.addWidget(self._state)
         line.addWidget(self._epoch)
         line.addWidget(self._batch)
         line.addLayout(self._progress_column(), 1)
         line.addWidget(self._left)
         line.addWidget(self._speed)
-        inside.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(inside)
 
     def _progress_column(self) -> QVBoxLayout:
@@ -125,7 +151,7 @@ class RunBar(QToolBar):
         head.addWidget(text_label("Progress", Role.CAPTION, "caption"))
         head.addStretch(1)
         head.addWidget(self._percent)
-        self._progress.setMinimumWidth(metrics.scaled(self.font(), 4))
+        set_least_size(self._progress, width=4)
         column.addStretch(1)
         column.addLayout(head)
         column.addWidget(self._progress)
@@ -135,13 +161,12 @@ class RunBar(QToolBar):
     def _button(self, action: QAction, primary: bool = False) -> QToolButton:
         button = QToolButton()
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setIconSize(QSize(16, 16))
         button.setDefaultAction(action)
         button.setAccessibleName(action.text())
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         if primary:
             button.setProperty("primary", "true")
-            button.setMinimumWidth(metrics.scaled(self.font(), 7))
+            set_least_size(button, width=7)
         return button
 
     @Slot()
@@ -161,8 +186,8 @@ class RunBar(QToolBar):
         if self._main.defaultAction() is not action:
             self._main.setDefaultAction(action)
             self._main.setAccessibleName(action.text())
-        self._progress.setValue(round(PROGRESS_STEPS * run.progress))
-        self._percent.setText(f"{100 * run.progress:.0f} %")
+        self._progress.set_share(run.progress)
+        self._percent.show_text(f"{100 * run.progress:.0f} %")
         if latest is None:
             for readout in (self._epoch, self._batch, self._speed):
                 readout.show_value("–")

@@ -1,7 +1,7 @@
-"""The theme on show: applied to the application as palette and style sheet, and said to everybody who paints.
+"""The theme and the font size on show: applied to the application, and said to everybody who paints.
 
 Widgets, plots and graph items read colours from ``ThemeProvider.theme`` and redraw on ``theme_changed`` (pyqtgraph
-ignores ``QPalette``).
+ignores ``QPalette``); on ``font_changed`` they measure anew whatever a style sheet and ``font_sizes`` cannot reach.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from string import Template
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QGuiApplication, QPalette
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from gui.views import metrics
+from gui.domain.appearance import NORMAL_FONT_PERCENT, THEME_CHOICES
+from gui.views import font_sizes, metrics
 from gui.views.focus_ring import FocusRing
 from gui.views.theme_tokens import (
     DARK,
@@ -29,13 +30,12 @@ from gui.views.theme_tokens import (
     signed_colors,
 )
 
-THEME_CHOICES = ("system", "light", "dark", "high_contrast")
-
 __all__ = [
     "DARK",
     "HIGH_CONTRAST",
     "LIGHT",
     "THEMES",
+    "THEME_CHOICES",
     "SeriesStyle",
     "SignedKind",
     "SignedStops",
@@ -50,9 +50,13 @@ class ThemeProvider(QObject):
     """Holds the chosen theme. The application makes one and passes it to every view; a test makes its own."""
 
     theme_changed = Signal(object)  # the new Theme
+    font_changed = Signal(QFont)  # the application's new font, after it and all sizes have been applied
 
-    def __init__(self, choice: str = "light", parent: QObject | None = None) -> None:
+    def __init__(
+        self, choice: str = "light", parent: QObject | None = None, font_percent: int = NORMAL_FONT_PERCENT
+    ) -> None:
         super().__init__(parent)
+        self._font_percent = font_percent
         self._application: QApplication | None = None
         self._focus_ring: FocusRing | None = None
         self._follows_system = False
@@ -75,10 +79,36 @@ class ThemeProvider(QObject):
         self._choice = name
         self._change(theme)
 
+    @property
+    def font_percent(self) -> int:
+        """The size of the text relative to the system's."""
+        return self._font_percent
+
+    @Slot(int)
+    def set_font_percent(self, percent: int) -> None:
+        """Change the size of every text, and of everything that is measured in it."""
+        if percent == self._font_percent:
+            return
+        self._font_percent = percent
+        if self._application is not None:
+            self._application.setFont(self._font())
+            self._restyle()
+        self.font_changed.emit(self._font())
+
+    def _font(self) -> QFont:
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+        if font.pixelSize() > 0:
+            font.setPixelSize(round(font.pixelSize() * self._font_percent / 100))
+        else:
+            font.setPointSizeF(font.pointSizeF() * self._font_percent / 100)
+        return font
+
     def apply(self, application: QApplication) -> None:
-        """Style the whole application, now and after every change: Fusion, palette, style sheet, focus ring."""
+        """Style the whole application, now and after every change: Fusion, font, palette, style sheet, focus ring."""
         self._application = application
         application.setStyle("Fusion")
+        if application.font() != self._font():
+            application.setFont(self._font())
         if self._focus_ring is None:
             self._focus_ring = FocusRing(self, application)
         self._restyle()
@@ -111,6 +141,7 @@ class ThemeProvider(QObject):
             return
         self._application.setPalette(palette(self._theme))
         self._application.setStyleSheet(style_sheet(self._theme, self._application))
+        font_sizes.refit()  # a new style sheet gives labels the font back that they had before they were told another
 
 
 def _theme_of_scheme(scheme: Qt.ColorScheme) -> Theme:
@@ -161,14 +192,20 @@ def style_sheet(theme: Theme, application: QApplication) -> str:
 
 def _sizes(font: QFont) -> dict[str, int]:
     """The sheet's sizes. A sheet counts a box without its borders, 1 px on each side (2 px round a wrong field)."""
-    indicator, handle = metrics.scaled(font, 0.9), metrics.scaled(font, 0.66)
+    indicator, handle, arrow = metrics.scaled(font, 0.9), metrics.scaled(font, 0.66), metrics.scaled(font, 0.75)
     return {
+        "icon": metrics.icon_side(font),
+        "menu_button": arrow + 14,
+        "menu_button_room": arrow + 26,
+        "drop_down": arrow + 10,
+        "progress": metrics.scaled(font, 0.5),
+        "scroll_bar": metrics.scaled(font, 0.66),
         "button_height": metrics.button_height(font) - 2,
         "field_height": metrics.field_height(font) - 2,
         "wrong_height": metrics.field_height(font) - 4,
         "indicator": indicator,
         "indicator_radius": indicator // 2 + 1,
-        "arrow": metrics.scaled(font, 0.75),
+        "arrow": arrow,
         "slider": handle + 6,
         "handle": handle,
         "handle_reach": handle // 2,

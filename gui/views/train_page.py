@@ -14,9 +14,11 @@ from gui.views.curves import AccuracyCard, LossCard
 from gui.views.graph_scene import GraphScene
 from gui.views.graph_view import GraphView
 from gui.views.theme import ThemeProvider
+from gui.views.widgets.adaptive_splitter import AdaptiveSplitter
 from gui.views.widgets.card import Card
 
 REDRAW_INTERVAL_MS = 45
+NARROWEST_CARD = 18.0  # in lines of text
 NO_RUN = "No run yet. Press Space to train."
 NO_POINTS = "The first points come with the first batch."
 NO_GRAPH = "Nothing recorded yet. The graph of every batch appears here while the network trains."
@@ -46,7 +48,7 @@ class TrainPage(QWidget):
         self._show_graph_state()
 
     def _build(self) -> None:
-        curves = QSplitter(Qt.Orientation.Horizontal)
+        curves = AdaptiveSplitter(NARROWEST_CARD)
         curves.addWidget(self.loss)
         curves.addWidget(self.accuracy)
         rows = QSplitter(Qt.Orientation.Vertical)
@@ -102,6 +104,7 @@ class TrainPage(QWidget):
         self._show_empty()
         if len(run.log.batch_loss):
             for card in cards:
+                card.plot.set_epochs(run.latest.epochs if run.latest is not None else 1)
                 card.show_log(run.log)
             self.accuracy.legend.set_best(run.log.best_epoch)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from beras.registry import OPTIMIZERS
 from gui.domain.spec import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_SEED
@@ -12,9 +12,11 @@ from gui.state.run import RunState
 from gui.views import metrics
 from gui.views.component_form import ComponentForm, choice_combo, show_choice
 from gui.views.metrics import Role
+from gui.views.stop_rules_form import StopRulesForm
 from gui.views.theme import ThemeProvider
 from gui.views.widgets.collapsible import Collapsible
 from gui.views.widgets.count_spin import CountSpin
+from gui.views.widgets.flow_layout import FlowLayout
 from gui.views.widgets.themed import text_label
 
 
@@ -30,10 +32,18 @@ class OptimizerGroup(Collapsible):
         reset.setObjectName("optimizer_reset_button")
         reset.setAccessibleName("Reset the optimiser's settings")
         reset.setToolTip("All settings of this optimiser back to their defaults")
+        reset.setWhatsThis(
+            "Gives learning rate and all other settings of this optimiser the values that suit most networks. Undo "
+            "brings yours back."
+        )
         reset.clicked.connect(lambda _=False: experiment.reset_optimizer())
         self.add_header_widget(reset)
         self._combo = choice_combo("Optimiser", [(spec.label, spec.name) for spec in OPTIMIZERS], "How weights change.")
         self._combo.setObjectName("optimizer_combo")
+        self._combo.setWhatsThis(
+            "The rule that turns gradients into new weights. SGD follows the gradient, RMSProp divides it by its usual "
+            "size, Adam also remembers the direction of the last steps."
+        )
         self._combo.activated.connect(lambda index: experiment.set_optimizer(self._combo.itemData(index)))
         self._formula = text_label("", Role.CAPTION, "secondary")
         self._formula.setWordWrap(True)
@@ -79,6 +89,8 @@ class TrainingGroup(Collapsible):
         self._fix = QPushButton()
         self._fix.setProperty("small", "true")
         self._fix.setObjectName("training_fix_button")
+        self._fix.setToolTip("Change the setting so that it fits the data")
+        self._fix.setWhatsThis("Changes the setting that is complained about to the nearest value that works.")
         self._fix.clicked.connect(lambda _=False: self._on_fix_clicked())
         self._note = text_label("", Role.CAPTION, "caption")
         self._note.setWordWrap(True)
@@ -88,18 +100,18 @@ class TrainingGroup(Collapsible):
         self.refresh()
 
     def _fill(self) -> None:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(metrics.GRID_PX)
-        grid.setVerticalSpacing(metrics.HALF_PX)
-        for column, (text, field) in enumerate(
-            (("Epochs", self._epochs), ("Batch size", self._batch), ("Seed", self._seed))
-        ):
+        counts = FlowLayout(metrics.GRID_PX)
+        for text, field in (("Epochs", self._epochs), ("Batch size", self._batch), ("Seed", self._seed)):
             label = text_label(text, Role.CAPTION, "secondary")
             label.setBuddy(field)
-            grid.addWidget(label, 0, column)
-            grid.addWidget(field, 1, column)
-        self.body.addLayout(grid)
-        for widget in (self._problem, self._fix, self._note):
+            field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            group = QVBoxLayout()
+            group.setSpacing(metrics.HALF_PX)
+            group.addWidget(label)
+            group.addWidget(field)
+            counts.addLayout(group)
+        self.body.addLayout(counts)
+        for widget in (self._problem, self._fix, StopRulesForm(self._experiment), self._note):
             self.body.addWidget(widget)
 
     @Slot()
@@ -122,8 +134,8 @@ class TrainingGroup(Collapsible):
     @staticmethod
     def _note_text(edited: bool) -> str:
         if edited:
-            return "Data, network, loss, seed and the kind of optimiser take effect with the next run."
-        return "Settings, epochs and batch size take effect at the next batch."
+            return "Data, network, loss and seed take effect with the next run."
+        return "Settings, epochs, batch size and stop rules take effect at the next batch."
 
     def _on_fix_clicked(self) -> None:
         problem = self._experiment.problem_at("batch_size")

@@ -35,6 +35,7 @@ def open_studio(qapp: object, qtbot: object) -> Iterator[Callable[..., Studio]]:
 
     yield open_one
     for studio in opened:
+        studio.themes.set_font_percent(100)  # the application and its font are everybody's
         assert studio.close(), "the studio did not close"
         alive = [thread.objectName() for thread in studio.findChildren(QThread) if thread.isRunning()]
         assert not alive, f"threads left alive: {alive}"

@@ -96,7 +96,7 @@ def test_centring_can_be_turned_off(pad_studio: Studio, qtbot: QtBot) -> None:
     assert plain is not None
     _, columns = np.nonzero(plain)
     assert columns.max() < 10
-    assert abs((centred.sum(0) @ np.arange(28)) / centred.sum() - 14) <= 0.5
+    assert abs((centred.sum(0) @ (np.arange(28) + 0.5)) / centred.sum() - 14) <= 0.5
 
 
 def test_data_without_images_closes_the_pad(studio: Studio) -> None:

@@ -19,6 +19,7 @@ BAR_SCALE = 0.75
 BAR_RADIUS_PX = 2
 WIDEST_PERCENT = "100.0 %"
 TRACK_IN_LETTERS = 8
+LEAST_NAME_IN_LETTERS, LEAST_TRACK_IN_LETTERS = 6, 3
 NAME_SHARE = 0.4
 SHOWN_FROM = 0.0005  # 0.1 % after rounding: a second place below it is no rival
 
@@ -33,6 +34,10 @@ class PredictionBars(ThemedWidget):
         self.setObjectName("prediction_bars")
         self.setAccessibleName("Prediction")
         self.setToolTip("The probability that the network gives to each class")
+        self.setWhatsThis(
+            "What the network answers to the drawing: one bar for each class, all together 100 %. The "
+            "likeliest is honey, the second dark; two long bars mean that it is not sure."
+        )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._names: tuple[str, ...] = tuple(class_names or map(str, range(10)))
         self._probabilities: npt.NDArray[np.float64] | None = None
@@ -72,7 +77,10 @@ class PredictionBars(ThemedWidget):
         return QSize(width, round(ROW_SCALE * room.height()) * len(self._names))
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        """Long names end in dots before a panel has to scroll."""
+        letter, room = QFontMetrics(self.font()).horizontalAdvance("0"), 2 * metrics.GRID_PX
+        least = (LEAST_NAME_IN_LETTERS + LEAST_TRACK_IN_LETTERS + len(WIDEST_PERCENT)) * letter + room
+        return QSize(min(least, self.sizeHint().width()), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._probabilities is None:

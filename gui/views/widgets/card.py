@@ -6,8 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from gui.views import metrics
+from gui.views.font_sizes import fix_size
 from gui.views.theme import ThemeProvider
-from gui.views.widgets.themed import text_label
+from gui.views.widgets.themed import elided_label, text_label
 
 
 class Card(QFrame):
@@ -20,7 +21,7 @@ class Card(QFrame):
         self._themes = themes
         self.setProperty("card", "true")
         self._title = text_label(title, metrics.Role.TITLE)
-        self._caption = text_label(caption, metrics.Role.CAPTION, "caption")
+        self._caption = elided_label(caption, metrics.Role.CAPTION, "caption")
         self._content = QWidget()
         self.body = QVBoxLayout(self._content)
         self._empty_text = text_label("", tone="caption")
@@ -49,6 +50,7 @@ class Card(QFrame):
         self._empty_button.setText(button or "")
         self._empty_button.setAccessibleName(button or "")
         self._empty_button.setToolTip(f"{sentence} {button}." if button else "")
+        self._empty_button.setWhatsThis(f"Nothing is here yet. The button does what brings it about: {button}.")
         self._empty_button.setVisible(bool(button))
         self._stack.setCurrentIndex(0 if sentence is None else 1)
 
@@ -59,7 +61,7 @@ class Card(QFrame):
     def _build(self) -> None:
         pad, half = metrics.CARD_PADDING_PX, metrics.HALF_PX
         header = QWidget()
-        header.setFixedHeight(metrics.header_height(self.font()))
+        fix_size(header, height=metrics.HEADER_SCALE)
         self._header = QHBoxLayout(header)
         self._header.setContentsMargins(pad, half, pad, half)
         self._header.setSpacing(metrics.LABEL_GAP_PX)

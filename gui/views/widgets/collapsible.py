@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from gui.views import metrics
 from gui.views.icons import bind_icon
 from gui.views.theme import ThemeProvider
+from gui.views.widgets.flow_layout import FlowLayout
 from gui.views.widgets.themed import rule
 
 
@@ -49,7 +50,7 @@ class Collapsible(QWidget):
 
     def add_header_widget(self, widget: QWidget) -> None:
         """Add a control at the right end of the title row."""
-        self._header.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._header.addWidget(widget)
 
     @Slot(bool)
     def _on_toggled(self, expanded: bool) -> None:
@@ -61,21 +62,21 @@ class Collapsible(QWidget):
 
     def _build(self, title: str) -> None:
         pad, half = metrics.CARD_PADDING_PX, metrics.HALF_PX
-        side = metrics.icon_side(self.font())
         arrow = self._arrow
         arrow.setText(title)
-        arrow.setFont(metrics.role_font(arrow.font(), metrics.Role.TITLE))
         arrow.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        arrow.setIconSize(QSize(side, side))
         arrow.setCheckable(True)
         arrow.setProperty("group", "true")
         arrow.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         arrow.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         arrow.setAccessibleName(title)
-        self._header = QHBoxLayout()
+        arrow.setWhatsThis(
+            f"Opens and closes the group “{title}”. What is closed keeps its settings and goes on working."
+        )
+        self._header = FlowLayout(metrics.HALF_PX)
         self._header.setContentsMargins(pad - half, half, pad, half)
         self._header.addWidget(arrow)
-        self._header.addStretch(1)
+        self._header.add_stretch()
         self.body.setContentsMargins(pad, 0, pad, pad)
         self.body.setSpacing(metrics.GRID_PX)
         outer = QVBoxLayout(self)

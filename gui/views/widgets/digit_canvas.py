@@ -54,6 +54,10 @@ class DigitCanvas(ThemedWidget):
         self.setObjectName("digit_canvas")
         self.setAccessibleName("Digit pad")
         self.setToolTip("Draw a digit; the right button erases. Arrow keys move it, Delete clears, Ctrl+Z takes back")
+        self.setWhatsThis(
+            "Paper to draw a digit on, with the mouse or a pen. Every stroke is prepared as the training "
+            "images were and shown to the network at once, also while it is being trained."
+        )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)

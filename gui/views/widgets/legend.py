@@ -25,7 +25,11 @@ class Legend(ThemedWidget):
         self._values = ("", "")
         self._best = ""
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.set_values(None, None, str)
+        self.setWhatsThis(
+            "The key to the curves with their latest values. Training is measured on the batches being learnt from, "
+            "validation on data the network never learns from; a growing distance between them is overfitting."
+        )
+        self._describe()
 
     def set_values(self, train: float | None, validation: float | None, form: Callable[[float], str]) -> None:
         """Show the latest values; None shows the name alone."""

@@ -24,6 +24,10 @@ class Sparkline(ThemedWidget):
         super().__init__(themes, parent)
         self._curves: tuple[npt.NDArray[np.float64], ...] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setWhatsThis(
+            "The activation as a curve: its value solid, its slope dashed blue. Where the slope is near 0, almost no "
+            "gradient passes."
+        )
 
     def set_curves(self, x: npt.ArrayLike, f: npt.ArrayLike, slope: npt.ArrayLike, description: str = "") -> None:
         """Draw ``f`` and its ``slope`` over ``x``, all of shape (n,); the description is read out, and the tooltip."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from PySide6.QtCore import QEvent, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
-from gui.views import metrics
+from gui.views import font_sizes, metrics
 from gui.views.theme import Theme, ThemeProvider
+from gui.views.widgets.elided_label import ElidedLabel
+
+AnyLabel = TypeVar("AnyLabel", bound=QLabel)
 
 
 class ThemedWidget(QWidget):
@@ -41,8 +46,16 @@ class ThemedWidget(QWidget):
 
 def text_label(text: str = "", role: metrics.Role = metrics.Role.BODY, tone: str = "") -> QLabel:
     """A label in a role's font and a tone of the style sheet: secondary, caption, trouble, parameter, gradient..."""
-    label = QLabel(text)
-    label.setFont(metrics.tabular(metrics.role_font(label.font(), role)))
+    return _dressed(QLabel(text), role, tone)
+
+
+def elided_label(text: str = "", role: metrics.Role = metrics.Role.BODY, tone: str = "") -> ElidedLabel:
+    """The same for one line of text that may be cut off where there is no room."""
+    return _dressed(ElidedLabel(text), role, tone)
+
+
+def _dressed(label: AnyLabel, role: metrics.Role, tone: str) -> AnyLabel:
+    font_sizes.set_role(label, role)
     if tone:
         label.setProperty("tone", tone)
     return label
@@ -63,4 +76,5 @@ def set_style_property(widget: QWidget, name: str, value: str) -> None:
     widget.setProperty(name, value)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
+    font_sizes.fit(widget)
     widget.update()

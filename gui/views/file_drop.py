@@ -1,0 +1,20 @@
+"""Files dropped on the window. What opens them is decided by the state of the files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData
+from PySide6.QtWidgets import QGraphicsView, QWidget
+
+
+def files_of(mime: QMimeData) -> list[Path]:
+    """The files of this computer among what is dragged."""
+    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+
+
+def give_files_to_window(window: QWidget) -> None:
+    """Let what is dropped anywhere reach the window: plots and graphs would take it and do nothing with it."""
+    window.setAcceptDrops(True)
+    for view in window.findChildren(QGraphicsView):
+        view.setAcceptDrops(False)
