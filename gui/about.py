@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 
 import beras
 
@@ -51,6 +50,8 @@ def about_text() -> str:
 
 
 def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # here, because only reports need it, and it is slow
+
     try:
         return version(package)
     except PackageNotFoundError:

@@ -7,7 +7,6 @@ thread: ``progress`` and ``cancelled`` are called in the caller's.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -129,6 +128,8 @@ def _fetch_from(mirror: str, file: DataFile, reporter: _Reporter) -> bytes:
             transfer(f"{mirror}{file.name}", receiver, None)
         except (OSError, ValueError) as error:
             raise _MirrorFault(_reason(error)) from error
+    import hashlib  # here, because few need it, and it takes a while to import
+
     received = hashlib.sha256(receiver.content).hexdigest()
     if received != file.sha256:
         expected, received = file.sha256[:SHOWN_HASH_DIGITS], received[:SHOWN_HASH_DIGITS]

@@ -5,7 +5,6 @@ It looks and checks; it neither downloads nor reads images.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -185,6 +184,8 @@ def verify(path: Path, file: DataFile, family: Family) -> None:
     expected = file.sha256 if path.suffix == ".gz" else file.plain_sha256
     try:
         with path.open("rb") as content:
+            import hashlib  # here, because few need it, and it takes a while to import
+
             received = hashlib.file_digest(content, "sha256").hexdigest()
     except OSError as error:
         raise DataFileError(f"{path} cannot be read ({error.strerror}): check its permissions.") from error

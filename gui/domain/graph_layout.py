@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import fast_sugiyama
-
 from beras.trace import GraphTrace, NodeTrace
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -31,6 +29,8 @@ def place_nodes(trace: GraphTrace) -> tuple[Place, ...]:
         return tuple(Place(0, node.index) for node in trace.nodes)
     if _is_chain(trace):
         return tuple(Place(node.index, 0.0) for node in trace.nodes)
+    import fast_sugiyama  # here, because few graphs are more than a chain, and it takes a while to import
+
     layouts = fast_sugiyama.from_edges(sorted(set(edges)), vertex_spacing=_SPACING)
     positions = {int(node): (float(x), float(y)) for part, *_ in layouts for node, (x, y) in part}
     depth = _depths(trace)

@@ -1,9 +1,8 @@
-"""What a run tells the window: frozen records, in the order in which they happened."""
+"""What a run tells the window: immutable records, in the order in which they happened. Compare them by class first."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
@@ -11,8 +10,7 @@ from beras.trace import GraphTrace, NonFinite
 from gui.domain.stop_rules import RuleFired
 
 
-@dataclass(frozen=True, slots=True)
-class RunStarted:
+class RunStarted(NamedTuple):
     """Data and network are there; training begins. ``weights`` are the first ones."""
 
     data_title: str
@@ -23,8 +21,7 @@ class RunStarted:
     weights: tuple[NDArray[Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BatchEnded:
+class BatchEnded(NamedTuple):
     """One batch is done. ``batch`` and ``epoch`` count from 0; ``seconds`` is the time trained, pauses left out.
 
     ``phases`` is how much of it went into forward, backward and update so far.
@@ -41,16 +38,14 @@ class BatchEnded:
     phases: tuple[float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class EpochEnded:
+class EpochEnded(NamedTuple):
     """One epoch is done; ``logs`` holds loss, acc, val_loss, val_acc as far as they exist."""
 
     epoch: int
     logs: dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class GraphRecorded:
+class GraphRecorded(NamedTuple):
     """The recorded graph of one batch, with norms."""
 
     epoch: int
@@ -58,15 +53,13 @@ class GraphRecorded:
     trace: GraphTrace
 
 
-@dataclass(frozen=True, slots=True)
-class WeightsPublished:
+class WeightsPublished(NamedTuple):
     """Read-only copies of all weights."""
 
     weights: tuple[NDArray[Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SettingChanged:
+class SettingChanged(NamedTuple):
     """A setting was changed between two batches; ``epoch`` and ``batch`` (counted from 0) are the last before it."""
 
     epoch: int
@@ -75,8 +68,7 @@ class SettingChanged:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class RuleEnded:
+class RuleEnded(NamedTuple):
     """A stop rule ends the run after this batch."""
 
     epoch: int
@@ -85,8 +77,7 @@ class RuleEnded:
     rule: RuleFired
 
 
-@dataclass(frozen=True, slots=True)
-class Diverged:
+class Diverged(NamedTuple):
     """A number became NaN or infinite; the run stands still behind the batch that showed it.
 
     ``step`` counts the batches of the whole run from 1; there ``finding`` says where the first one stands.
@@ -100,8 +91,7 @@ class Diverged:
     loss: float
 
 
-@dataclass(frozen=True, slots=True)
-class WentBack:
+class WentBack(NamedTuple):
     """The run is back where it was after ``step`` batches, which are ``epochs`` epochs, and goes on from there."""
 
     epochs: float
@@ -109,26 +99,22 @@ class WentBack:
     steps_back: int
 
 
-@dataclass(frozen=True, slots=True)
-class Paused:
+class Paused(NamedTuple):
     """The worker stands still between two batches."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resumed:
+class Resumed(NamedTuple):
     """The worker goes on."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunFailed:
+class RunFailed(NamedTuple):
     """The run ended with an error: one sentence for people, and the traceback for a report."""
 
     message: str
     traceback: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunEnded:
+class RunEnded(NamedTuple):
     """The run is over: "completed", "stopped" or "failed"."""
 
     outcome: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from beras.model import Model
 from beras.snapshot import Snapshot, take
 
-EVERY_STEPS = 10  # a copy costs about as much as a tenth of a step of a small network
+EVERY_STEPS = 20  # a copy costs about a third of a step of a small network
 REACH_STEPS = 12  # ten steps back from a number that went wrong one step before it was noticed
 
 

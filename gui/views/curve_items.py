@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyqtgraph as pg
+from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
@@ -50,14 +51,41 @@ class LiveCurve(pg.PlotCurveItem):
         return None, None
 
 
-class LivePoints(pg.ScatterPlotItem):
-    """Points of which the same holds."""
+class Look(NamedTuple):
+    """How a point is drawn: a symbol of pyqtgraph's, its size in pixels, its edge and what it is filled with."""
+
+    symbol: str
+    size: float
+    pen: QPen
+    fill: QColor
+
+
+class PointsItem(pg.GraphicsObject):
+    """A few points with looks of their own. A ``ScatterPlotItem`` can draw thousands, and takes longer for ten."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._points: list[tuple[float, float, Look]] = []
+
+    def show_points(self, points: Sequence[tuple[float, float, Look]]) -> None:
+        """Points (x, y, look) in the coordinates of the plot."""
+        self._points = list(points)
+        self.update()
 
     def boundingRect(self) -> QRectF:
         return self.viewRect() or QRectF()
 
-    def dataBounds(self, ax: int, frac: float = 1.0, orthoRange: Any = None) -> tuple[None, None]:
-        return None, None
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        transform = painter.worldTransform()
+        painter.save()
+        painter.resetTransform()
+        for x, y, look in self._points:
+            at = transform.map(QPointF(x, y))
+            shape = QTransform.fromTranslate(at.x(), at.y()).scale(look.size, look.size).map(Symbols[look.symbol])
+            painter.setPen(look.pen)
+            painter.setBrush(look.fill)
+            painter.drawPath(shape)
+        painter.restore()
 
 
 class MarksItem(pg.GraphicsObject):
@@ -131,8 +159,8 @@ def nice_ceiling(value: float, steps: Sequence[float] = NICE_STEPS) -> float:
     return next(step * power for step in steps if step * power >= value * (1 - 1e-9))
 
 
-def look(symbol: str, size: float, pen: QPen, fill: str) -> dict[str, Any]:
-    return {"symbol": symbol, "size": size, "pen": pen, "brush": pg.mkBrush(fill)}
+def point_pen(color: str, width: float) -> QPen:
+    return QPen(QColor(color), width)
 
 
 def line_pen(color: str, width: float, dash: Sequence[float] = ()) -> QPen:

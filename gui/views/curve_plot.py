@@ -10,20 +10,21 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.domain.metrics_log import Extremes, Series, SmoothedSeries
 from gui.views import metrics
 from gui.views.curve_items import (
     LiveCurve,
-    LivePoints,
+    Look,
     MarksItem,
     NumberAxis,
     PercentAxis,
+    PointsItem,
     line_pen,
-    look,
     nice_ceiling,
+    point_pen,
 )
 from gui.views.font_sizes import set_least_size
 from gui.views.metrics import Role
@@ -39,7 +40,7 @@ FAR_OUTSIDE = 20.0  # of the visible range
 HIGHEST = 1e30  # more than any axis can be marked for
 SYMBOLS_UP_TO_EPOCHS = 25
 ENOUGH_TO_ZOOM = 40
-SMOOTHED_POINTS = 300
+SMOOTHED_POINTS = 150
 MINIMUM_BINS = 100
 SPAN_STEPS = (1.0, 2.0, 5.0, 10.0)
 LEAST_EPOCHS = 0.2
@@ -50,7 +51,7 @@ class CurvePlot(pg.PlotWidget):
 
     def __init__(self, themes: ThemeProvider, name: str, title: str, is_share: bool) -> None:
         axes = {"left": PercentAxis("left") if is_share else NumberAxis("left")}
-        super().__init__(axisItems=axes)
+        super().__init__(axisItems=axes, enableMenu=False)
         self.setObjectName(name)
         self.setAccessibleName(f"{title} curves")
         set_least_size(self, height=LEAST_LINES)
@@ -72,7 +73,7 @@ class CurvePlot(pg.PlotWidget):
         self._abandoned = self._curve()
         self._smoothed = self._curve()
         self._validation = self._curve()
-        self._points = LivePoints()
+        self._points = PointsItem()
         self.addItem(self._points)
         self._chance_line = pg.InfiniteLine(angle=0)
         self._chance_line.setVisible(False)
@@ -85,7 +86,6 @@ class CurvePlot(pg.PlotWidget):
         self.apply_theme(themes.theme)
 
     def _configure(self) -> None:
-        self.setMenuEnabled(True)
         self.hideButtons()
         item = self.getPlotItem()
         item.showGrid(x=False, y=True, alpha=1.0)
@@ -114,6 +114,7 @@ class CurvePlot(pg.PlotWidget):
             self._drawn = seldom
             self._draw(self._validation, validation.x, validation.y)
             self._show_points(epochs, validation, best_epoch)
+            self._abandoned.setVisible(bool(abandoned))
             gap = np.full((2, 1), np.nan)
             branches = np.concatenate([gap, *(part for branch in abandoned for part in (branch, gap))], axis=1)
             self._draw(self._abandoned, *branches)
@@ -141,16 +142,18 @@ class CurvePlot(pg.PlotWidget):
         if len(epochs) > SYMBOLS_UP_TO_EPOCHS:
             epochs = validation = Series()
         best = validation.x == best_epoch
-        groups = ((epochs.x, epochs.y, "mean"), (validation.x, validation.y, "validation"))
-        groups = (*groups, (validation.x[best], validation.y[best], "best"))
-        x, y = (np.concatenate([group[i] for group in groups]) for i in (0, 1))
-        looks = [self._looks[name] for xs, _, name in groups for _ in xs]
-        y = self._on_axis(y)
-        seen = np.flatnonzero(np.isfinite(y))
-        self._points.setData(
-            x[seen],
-            y[seen],
-            **{key: [looks[i][key] for i in seen] for key in ("symbol", "size", "pen", "brush")},
+        groups = (
+            (epochs.x, epochs.y, "mean"),
+            (validation.x, validation.y, "validation"),
+            (validation.x[best], validation.y[best], "best"),
+        )
+        self._points.show_points(
+            [
+                (x, y, self._looks[name])
+                for xs, ys, name in groups
+                for x, y in zip(xs.tolist(), self._on_axis(ys).tolist(), strict=True)
+                if math.isfinite(y)
+            ]
         )
 
     def show_marks(self, marks: Sequence[tuple[float, str]]) -> None:
@@ -244,6 +247,11 @@ class CurvePlot(pg.PlotWidget):
         if self._shown is not None:
             self._show_raw(self._shown[0])
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.RightButton and not self.getPlotItem().getViewBox().menuEnabled():
+            self.getPlotItem().setMenuEnabled(True)  # made only now: it is seldom asked for and takes long to make
+        super().mousePressEvent(event)
+
     def mouseDoubleClickEvent(self, event: Any) -> None:
         self.follow()
         event.accept()
@@ -275,9 +283,9 @@ class CurvePlot(pg.PlotWidget):
         )
         self._abandoned.setPen(line_pen(theme.trouble, 1.2 * ratio, (1.5 * ratio, 2.5 * ratio)))
         self._looks = {
-            "mean": look("o", MARKER_PX - 1, pg.mkPen(theme.train, width=1), theme.train),
-            "validation": look("o", MARKER_PX, line_pen(theme.validation, 1.6 * ratio), theme.panel),
-            "best": look("star", BEST_PX, pg.mkPen(theme.accent_line, width=1), theme.accent),
+            "mean": Look("o", MARKER_PX - 1, point_pen(theme.train, 1.0), theme.color("train")),
+            "validation": Look("o", MARKER_PX, point_pen(theme.validation, 1.6), theme.color("panel")),
+            "best": Look("star", BEST_PX, point_pen(theme.accent_line, 1.0), theme.color("accent")),
         }
         self._drawn = None
         self._chance_line.setPen(line_pen(theme.ink_3, 1.2 * ratio, (1.0 * ratio, 3.0 * ratio)))
@@ -293,6 +301,8 @@ class CurvePlot(pg.PlotWidget):
             axis.setGrid(False)
             axis.setStyle(maxTickLevel=0)
             axis.setSIPrefixEnableRanges(NO_PREFIXES)
+            axis.setZValue(BEHIND_CURVES)
+            axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
         left = self.getPlotItem().getAxis("left")
         left.setTickPen(pg.mkPen(theme.grid))
         left.setGrid(255)

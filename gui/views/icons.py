@@ -10,23 +10,23 @@ import functools
 from importlib.resources import files
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Slot
-from PySide6.QtGui import QAction, QColor, QIcon, QImage, QPainter, QPixmap
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton
 
+from gui.views import metrics
 from gui.views.theme import Theme, ThemeProvider
 
-SIDES_PX = (12, 16, 20, 24, 28, 32, 40, 48, 64)
-"""16 px at the usual scale factors, and larger icons: ``QIcon`` takes the one that fits the device pixels."""
-
+PIXEL_RATIOS = (1, 2, 3)
 APP_SIDES_PX = (16, 24, 32, 48, 64, 128, 256)
 
 
 def icon(name: str, theme: Theme, token: str = "ink") -> QIcon:
     """The icon ``name`` in the theme's ``token`` colour, ``ink_3`` when disabled; an unknown name is a ValueError."""
     result = QIcon()
+    side = metrics.icon_side(QGuiApplication.font())
     for mode, tint in ((QIcon.Mode.Normal, token), (QIcon.Mode.Disabled, "ink_3")):
-        for mask in _usual_masks(name):
+        for mask in [_mask(name, ratio * side) for ratio in PIXEL_RATIOS]:
             result.addPixmap(_tinted(mask, theme.color(tint)), mode)
     return result
 
@@ -75,9 +75,14 @@ class _IconBinding(QObject):
         self._target, self._themes = target, themes
         self._name, self._token = "", "ink"
         themes.theme_changed.connect(self._on_theme_changed)
+        themes.font_changed.connect(self._on_font_changed)
 
     def show(self, name: str, token: str) -> None:
         self._name, self._token = name, token
+        self._on_theme_changed(self._themes.theme)
+
+    @Slot()
+    def _on_font_changed(self) -> None:
         self._on_theme_changed(self._themes.theme)
 
     @Slot(object)
@@ -97,15 +102,8 @@ def _renderer(name: str, color: str) -> QSvgRenderer:
 
 
 @functools.cache
-def _usual_masks(name: str) -> tuple[QImage, ...]:
-    """The icon's shape in the sizes of ``SIDES_PX``. Kept, so that a change of theme renders nothing."""
-    renderer = _renderer(name, "#000000")
-    return tuple(_rendered(renderer, side) for side in SIDES_PX)
-
-
-@functools.cache
 def _mask(name: str, side: int) -> QImage:
-    """The icon's shape, ``side`` pixels wide."""
+    """The icon's shape, ``side`` pixels wide. Kept, so that a change of theme renders nothing."""
     return _rendered(_renderer(name, "#000000"), side)
 
 

@@ -59,6 +59,7 @@ class ThemeProvider(QObject):
         self._font_percent = font_percent
         self._application: QApplication | None = None
         self._focus_ring: FocusRing | None = None
+        self._is_dressed = False
         self._follows_system = False
         self._choice = choice
         self._theme = self._resolve(choice)
@@ -104,13 +105,22 @@ class ThemeProvider(QObject):
         return font
 
     def apply(self, application: QApplication) -> None:
-        """Style the whole application, now and after every change: Fusion, font, palette, style sheet, focus ring."""
+        """Give the application its looks, now and after every change: Fusion, font, palette, focus ring.
+
+        The style sheet comes with ``dress``, once the window is made: it would be worked out anew for every widget that
+        finds its place, which takes longer than all the rest.
+        """
         self._application = application
         application.setStyle("Fusion")
         if application.font() != self._font():
             application.setFont(self._font())
         if self._focus_ring is None:
             self._focus_ring = FocusRing(self, application)
+        application.setPalette(palette(self._theme))
+
+    def dress(self) -> None:
+        """Put the style sheet on; from here on it follows every change."""
+        self._is_dressed = True
         self._restyle()
 
     def _resolve(self, name: str) -> Theme:
@@ -137,7 +147,7 @@ class ThemeProvider(QObject):
         self.theme_changed.emit(theme)
 
     def _restyle(self) -> None:
-        if self._application is None:
+        if self._application is None or not self._is_dressed:
             return
         self._application.setPalette(palette(self._theme))
         self._application.setStyleSheet(style_sheet(self._theme, self._application))

@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor
 SignedKind = Literal["value", "gradient", "parameter"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SeriesStyle:
     """How one run (or class) is drawn: colour, text colour, dash in px (empty: solid) and the marker of a class."""
 
@@ -27,7 +27,7 @@ class SeriesStyle:
     marker: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SignedStops:
     """A signed map's colours: zero, then three stops outward at 1/3, 2/3 and 1 of the limit, on either side."""
 
@@ -36,7 +36,7 @@ class SignedStops:
     negative: tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Theme:
     """The colours of one look, as ``#RRGGBB``; the names are those of the design tokens."""
 

@@ -14,10 +14,12 @@ import sys
 import time
 
 PAINTED = """
-QTimer.singleShot(0, lambda: QTimer.singleShot(0, app.quit))  # behind the events of showing and painting
+def look():
+    window.grab()
+    print("painted", flush=True)
+
+QTimer.singleShot(0, lambda: QTimer.singleShot(0, look))  # behind the events of showing and painting
 app.exec()
-window.grab()
-print("painted", flush=True)
 """
 BARE = (
     """

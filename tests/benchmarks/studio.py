@@ -21,6 +21,7 @@ from gui.app import Studio, build
 from gui.domain.build import build_model, load_data, order_generator, targets_of
 
 PROBE_INTERVAL_MS = 5
+EPOCHS = 3
 
 
 class LatenessProbe(QObject):
@@ -83,11 +84,11 @@ def window_speed(studio: Studio, probe: LatenessProbe | None = None) -> float:
 
 
 def measure(seconds: float, rounds: int) -> dict[str, float]:
-    studio = build(["--dataset", "mnist", "--epochs", "1"])
+    studio = build(["--dataset", "mnist", "--epochs", str(EPOCHS)])
     studio.window.resize(1440, 900)
     window_speed(studio)  # the data are loaded, every page has been drawn once
-    pairs = [(headless_speed(studio, 1), window_speed(studio)) for _ in range(rounds)]
-    pairs += [(headless_speed(studio, 1), pairs[0][1])]
+    pairs = [(headless_speed(studio, EPOCHS), window_speed(studio)) for _ in range(rounds)]
+    pairs += [(headless_speed(studio, EPOCHS), pairs[0][1])]
     headless = [(before + after) / 2 for (before, _), (after, _) in itertools.pairwise(pairs)]
     windowed = [speed for _, speed in pairs[:-1]]
     studio.experiment.set_epochs(100_000)

@@ -23,6 +23,7 @@ def themes(qapp: QApplication) -> Iterator[ThemeProvider]:
     palette, sheet = QPalette(qapp.palette()), qapp.styleSheet()
     provider = ThemeProvider("light")
     provider.apply(qapp)
+    provider.dress()
     yield provider
     provider.deleteLater()
     qapp.setStyleSheet(sheet)
