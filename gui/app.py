@@ -9,7 +9,13 @@ import traceback
 from collections.abc import Sequence
 from types import TracebackType
 
+import beras
+
+# Everything without Qt first: once PySide6 is there, its hook makes every import that follows twice as slow.
+from gui.cli import Options, parse
+from gui.domain import data_view, experiment_file  # noqa: F401
 from gui.platform_check import complaint
+from gui.training import events  # noqa: F401
 
 _COMPLAINT = complaint()
 if _COMPLAINT:
@@ -20,9 +26,7 @@ from PySide6.QtCore import QObject, QTimer, Slot  # noqa: E402  Qt is imported o
 from PySide6.QtWidgets import QApplication  # noqa: E402
 from threadpoolctl import threadpool_limits  # noqa: E402
 
-import beras  # noqa: E402
 from gui.about import about_text, versions_text  # noqa: E402
-from gui.cli import Options, parse  # noqa: E402
 from gui.collector import GuiThreadCollector  # noqa: E402
 from gui.qt_messages import log_qt_messages  # noqa: E402
 from gui.state.data import DataState  # noqa: E402
@@ -43,6 +47,7 @@ log = logging.getLogger(__name__)
 
 SWITCH_INTERVAL_S = 0.0005  # the worker takes the interpreter back this fast after the window has drawn, not after 5 ms
 BLAS_THREADS = 1  # two threads beside a drawing window on two cores fell to a tenth of the speed
+FIRST_PAINT_MS = 30  # data are made in a thread, and the first picture of the window should not wait for it
 LAST_REDRAW_MS = 150
 
 
@@ -54,6 +59,7 @@ class Studio(QObject):
         self.application = application
         self.options = options
         self.exit_code = 0
+        self._is_closed = False
         self._switch_interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         self._threads = threadpool_limits(limits=BLAS_THREADS, user_api="blas")
@@ -84,7 +90,8 @@ class Studio(QObject):
             self.files,
             self.gradient_check,
         )
-        self.window = MainWindow(self.themes, states, about_text(), self._shutdown)
+        self.window = MainWindow(self.themes, states, about_text, self._shutdown)
+        self.themes.dress()
         self.run_messages.show_graph_requested.connect(self.window.show_divergence)
         self._collector = GuiThreadCollector(self)
         self._collector.start()
@@ -95,9 +102,14 @@ class Studio(QObject):
     def start(self) -> None:
         """Show the window and do what the command line asked for."""
         self.window.show()
-        self.data.load()
+        QTimer.singleShot(FIRST_PAINT_MS, self._load_data)
         if self.options.autostart:
             QTimer.singleShot(0, self.run_state.run)
+
+    @Slot()
+    def _load_data(self) -> None:
+        if not self._is_closed:
+            self.data.load()
 
     def close(self) -> bool:
         """End run and window, also in the middle of a run; False if a thread has not ended in time."""
@@ -112,8 +124,9 @@ class Studio(QObject):
 
     def _shutdown(self) -> bool:
         tasks = (self.data, self.gradient_check)
-        ended = self.run_state.shutdown() and all([task.shutdown(SHUTDOWN_LIMIT_MS) for task in tasks])
+        ended = self.run_state.shutdown() and all(task.shutdown(SHUTDOWN_LIMIT_MS) for task in tasks)
         if ended:
+            self._is_closed = True
             self._collector.stop()
             self._threads.restore_original_limits()
             sys.setswitchinterval(self._switch_interval)

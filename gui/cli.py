@@ -80,12 +80,14 @@ def _opened(args: argparse.Namespace) -> SavedExperiment | None:
         return None
     if args.preset is not None:
         raise SettingError("file", f"Expected a file or --preset. Received both: {args.file} and {args.preset}.")
-    return load_experiment(Path(args.file).absolute())
+    return load_experiment(Path(os.path.abspath(args.file)))
 
 
 def _spec(args: argparse.Namespace, opened: ExperimentSpec | None) -> ExperimentSpec:
     """The file or preset, then the data set, then single numbers on top of it."""
-    name = args.preset or PRESET_OF_DATA.get(args.dataset or "", DEFAULT_PRESET)
+    name = args.preset
+    if name is None:
+        name = PRESET_OF_DATA.get(args.dataset or "", DEFAULT_PRESET)
     spec = load_preset(name) if opened is None else opened
     if args.dataset is not None:
         name = DATASETS.spec(args.dataset).name

@@ -102,10 +102,9 @@ class BackgroundTask(QObject):
     def _on_thread_finished(self) -> None:
         if self._thread is None:
             return
-        thread, runner = self._thread, self._runner
-        self._thread = self._runner = None
+        thread = self._thread
         thread.wait()
-        if runner is not None:
-            runner.deleteLater()
+        # Dropped, not deleted later: what lives in a thread that has ended would wait for its event loop for ever.
+        self._thread = self._runner = None
         thread.deleteLater()
         self.ended.emit()

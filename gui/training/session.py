@@ -111,12 +111,11 @@ class TrainingSession(QObject):
     def _on_thread_finished(self) -> None:
         if self._thread is None:
             return
-        thread, worker = self._thread, self._worker
-        self._thread = self._worker = None
+        thread = self._thread
         self._timer.stop()
         thread.wait()
+        # Dropped, not deleted later: what lives in a thread that has ended would wait for its event loop for ever.
+        self._thread = self._worker = None
         self._drain()
-        if worker is not None:
-            worker.deleteLater()
         thread.deleteLater()
         self.ended.emit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
@@ -14,7 +14,6 @@ from gui.state.experiment import ExperimentState
 from gui.state.settings import Settings
 from gui.views import metrics
 from gui.views.component_form import ComponentForm, choice_combo, show_choice
-from gui.views.data_window import DataWindow
 from gui.views.font_sizes import fix_size
 from gui.views.icons import bind_icon
 from gui.views.metrics import Role
@@ -25,6 +24,9 @@ from gui.views.widgets.pixel_image import PixelImage
 from gui.views.widgets.point_legend import PointLegend
 from gui.views.widgets.scatter_preview import ScatterPreview
 from gui.views.widgets.themed import text_label
+
+if TYPE_CHECKING:
+    from gui.views.data_window import DataWindow
 
 THUMBNAILS = 10
 PREVIEWED_POINTS = 1000
@@ -135,6 +137,8 @@ class DataGroup(Collapsible):
     def open_window(self) -> None:
         """Open the window onto the data, or bring it to the front."""
         if self._window is None:
+            from gui.views.data_window import DataWindow  # here, so that the studio starts without it
+
             self._window = DataWindow(self._themes, self._experiment, self._data, self._settings, self.window())
         self._window.show()
         self._window.raise_()

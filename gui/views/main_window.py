@@ -37,10 +37,10 @@ from gui.views.experiment_panel import ExperimentPanel
 from gui.views.file_actions import FileActions
 from gui.views.file_dialogs import FileDialogs
 from gui.views.file_drop import files_of, give_files_to_window
+from gui.views.file_question import FileQuestion
 from gui.views.fit_views import FitViews
 from gui.views.graph_scene import GraphScene
 from gui.views.icons import app_icon
-from gui.views.leave_question import LeaveQuestion
 from gui.views.menus import fill_menus
 from gui.views.pad_panel import PadPanel
 from gui.views.page_bar import PageBar
@@ -80,7 +80,9 @@ class MainWindow(QMainWindow):
 
     closed = Signal()
 
-    def __init__(self, themes: ThemeProvider, states: States, about: str, shutdown: Callable[[], bool]) -> None:
+    def __init__(
+        self, themes: ThemeProvider, states: States, about: Callable[[], str], shutdown: Callable[[], bool]
+    ) -> None:
         super().__init__()
         self._themes = themes
         self._states = states
@@ -99,7 +101,7 @@ class MainWindow(QMainWindow):
         self.backprop_page = BackpropPage(themes, states.run, self.scene)
         self.message_bar = MessageBar(themes)
         self.pages = QStackedWidget()
-        self._question = LeaveQuestion(states.files, self)
+        self._question = FileQuestion(states.files, self)
         self._file_dialogs = FileDialogs(states.files, self)
         self._build_docks()
         self._build_bars()

@@ -11,7 +11,6 @@ from gui.state.messages import MessageState
 from gui.state.settings import Settings
 from gui.views.app_actions import AppActions
 from gui.views.dialogs import KeysDialog, StudioDialog, TextDialog
-from gui.views.preferences import PreferencesDialog
 from gui.views.screens import bring_back
 
 ABOUT = "What BERAS Studio is, the versions of everything it uses, and their licences. Select text to copy it."
@@ -21,7 +20,12 @@ class WindowDialogs(QObject):
     """Opens preferences, keys and the about text for their commands."""
 
     def __init__(
-        self, window: QMainWindow, actions: AppActions, settings: Settings, messages: MessageState, about: str
+        self,
+        window: QMainWindow,
+        actions: AppActions,
+        settings: Settings,
+        messages: MessageState,
+        about: Callable[[], str],
     ) -> None:
         super().__init__(window)
         self._window, self._actions = window, actions
@@ -42,6 +46,8 @@ class WindowDialogs(QObject):
 
     @Slot()
     def _on_preferences(self) -> None:
+        from gui.views.preferences import PreferencesDialog  # here, so that the studio starts without it
+
         layout = self._actions.restore_layout
         self._show("preferences", lambda: PreferencesDialog(self._settings, self._messages, layout, self._window))
 
@@ -52,7 +58,7 @@ class WindowDialogs(QObject):
     @Slot()
     def _on_about(self) -> None:
         title = "About BERAS Studio"
-        self._show("about", lambda: TextDialog(self._settings, "about", title, self._about, ABOUT, self._window))
+        self._show("about", lambda: TextDialog(self._settings, "about", title, self._about(), ABOUT, self._window))
 
     def _show(self, name: str, make: Callable[[], StudioDialog]) -> None:
         """Show a dialog, or bring it to the front if it is open already."""

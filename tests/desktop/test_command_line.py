@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from gui.cli import parse
+from gui.domain.experiment_file import save_experiment
+from gui.domain.presets import PRESET_FOLDER, load_preset
 from tests.real_data import real_data_dir
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,6 +38,11 @@ def start(*argv: str, cwd: Path = ROOT, **environment: str) -> subprocess.Comple
         (["--screenshot", "run.bmp"], "ends in .png"),
         (["--dataset", "mnist", "--data-dir", "/no/such/folder"], "does not exist"),
         (["--nonsense"], "unrecognized arguments"),
+        (["/no/such/file.beras"], "There is no such file"),
+        (["/"], "Received a folder"),
+        ([str(ROOT / "main.py")], "Received a file that begins with"),
+        ([str(PRESET_FOLDER / "xor.json"), "--preset", "moons"], "Expected a file or --preset"),
+        ([str(PRESET_FOLDER / "xor.json"), "--epochs", "0"], "--epochs must be a whole number"),
     ],
 )
 def test_a_wrong_argument_is_one_sentence_and_exit_code_2(
@@ -72,6 +79,19 @@ def test_numbers_lie_over_the_preset() -> None:
     assert (options.spec.epochs, options.spec.seed, options.spec.data.name) == (7, 5, "xor")
 
 
+def test_a_file_says_what_to_begin_with_and_where_it_is_saved(tmp_path: Path) -> None:
+    path = tmp_path / "mine.beras"
+    save_experiment(path, load_preset("moons"))
+    options = parse([os.path.relpath(path), "--seed", "5"])
+    assert (options.saved, options.file) == (load_preset("moons"), path)
+    assert (options.spec.data.name, options.spec.seed) == ("moons", 5)
+
+
+def test_a_preset_file_is_a_beginning(tmp_path: Path) -> None:
+    options = parse([str(PRESET_FOLDER / "xor.json")])
+    assert (options.spec, options.file) == (load_preset("xor"), None)
+
+
 def test_a_data_set_on_another_preset_makes_the_last_layer_fit() -> None:
     spec = parse(["--preset", "xor", "--dataset", "pen_digits"]).spec
     assert spec.layers[-1].layer.settings["output_size"] == 10
@@ -106,6 +126,25 @@ def test_the_program_trains_saves_a_picture_and_ends(tmp_path: Path) -> None:
         "seed",
     }
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_wrong_file_ends_the_program_before_a_window_appears(tmp_path: Path) -> None:
+    path = tmp_path / "cat.beras"
+    path.write_bytes(b"\x89PNG")
+    done = start(str(path), QT_QPA_PLATFORM="no such platform")
+    assert done.returncode == 2
+    assert "“cat.beras” cannot be opened" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_is_trained_without_a_question(tmp_path: Path) -> None:
+    path = tmp_path / "mine.beras"
+    save_experiment(path, load_preset("xor"))
+    before = path.read_bytes()
+    done = start(str(path), "--epochs", "2", "--quit-when-done", XDG_CONFIG_HOME=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["epochs"] == 2
+    assert path.read_bytes() == before
 
 
 def test_without_a_display_it_says_what_to_do(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The question before the experiment on show gives way to another, or to nothing, and something would be lost."""
+"""The question before something is lost: changes that are not saved, a run that ends, what a file holds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 
 from gui.state.files import Answer, FilesState, Question
 
-TITLES = {"close": "Close BERAS Studio?", "open": "Open another experiment?"}
+TITLES = {"close": "Close BERAS Studio?", "open": "Open another experiment?", "replace": "Replace the file?"}
 WHENS = {"close": "when the window closes", "open": "when another experiment is opened"}
 AFTERWARDS = {"close": "Then the window closes.", "open": "Then the other experiment is opened."}
 END_RUN = {"close": "End run and close", "open": "End run and open"}
@@ -27,7 +27,7 @@ class _Button:
     explanation: str
 
 
-class LeaveQuestion(QObject):
+class FileQuestion(QObject):
     """Shows what the state asks, once, however often one tries; Esc is Cancel."""
 
     def __init__(self, files: FilesState, window: QWidget) -> None:
@@ -52,15 +52,15 @@ class LeaveQuestion(QObject):
 
     def _made(self, question: Question) -> QMessageBox:
         box = QMessageBox(self._window)
-        box.setObjectName(f"{question.leaving}_question")
+        box.setObjectName(f"{question.occasion}_question")
         box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(TITLES[question.leaving])
+        box.setWindowTitle(TITLES[question.occasion])
         box.setTextFormat(Qt.TextFormat.PlainText)  # the name comes from a file
         box.setText(question_text(question))
         answers: dict[QAbstractButton, Answer] = {}
         for each in _buttons(question):
             button = box.addButton(each.text, each.role)
-            button.setObjectName(f"{question.leaving}_{each.name}_button")
+            button.setObjectName(f"{question.occasion}_{each.name}_button")
             button.setAccessibleName(each.text)
             button.setToolTip(each.tip)
             button.setWhatsThis(each.explanation)
@@ -87,14 +87,17 @@ class LeaveQuestion(QObject):
 
 def _buttons(question: Question) -> list[_Button]:
     roles = QMessageBox.ButtonRole
-    then = AFTERWARDS[question.leaving]
+    stay = "Closes only this question. The experiment stays as it is, and a run that is going on goes on."
+    cancel = _Button("cancel", "cancel", "Cancel", roles.RejectRole, "Everything stays as it is", stay)
+    if question.occasion == "replace":
+        tip, explanation = "What the file holds is lost", "Writes the experiment in the place of what the file holds."
+        return [cancel, _Button("go_on", "confirm", "Replace", roles.AcceptRole, tip, explanation)]
+    then = AFTERWARDS[question.occasion]
     ends_run = "Ends the run after the batch that is being trained. " if question.ends_run else ""
     save = f"Writes the experiment to its file. If that cannot be done, nothing else happens. {ends_run}{then}"
     lose = f"What was changed since the experiment was last saved is lost. {ends_run}{then}"
-    stay = "Closes only this question. The experiment stays as it is, and a run that is going on goes on."
-    end = END_RUN[question.leaving]
-    cancel = _Button("cancel", "cancel", "Cancel", roles.RejectRole, "Everything stays as it is", stay)
     if not question.loses_changes:
+        end = END_RUN[question.occasion]
         tip = "The run ends after this batch"
         return [cancel, _Button("go_on", "confirm", end, roles.AcceptRole, tip, f"{ends_run}{then}")]
     return [
@@ -106,7 +109,9 @@ def _buttons(question: Question) -> list[_Button]:
 
 def question_text(question: Question) -> str:
     """What is at stake, in a sentence or two."""
-    when = WHENS[question.leaving]
+    if question.occasion == "replace":
+        return f"“{question.name}” is there already. What it holds is replaced."
+    when = WHENS[question.occasion]
     changes = f"“{question.name}” has changes that are not saved"
     if question.loses_changes and question.ends_run:
         return f"{changes}, and a run is going on, which ends {when}."

@@ -1,0 +1,288 @@
+"""Which file the experiment is kept in, whether there are changes that it lacks, and what is asked before any are lost.
+
+Opening and saving happen here; that a file is to be chosen, and a question, are said by signals and shown by views.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QObject, QStandardPaths, Signal, Slot
+
+from beras.registry import SettingError
+from gui.domain.experiment_file import (
+    ExperimentFileError,
+    SavedExperiment,
+    file_name,
+    load_experiment,
+    save_experiment,
+    suggested_name,
+)
+from gui.domain.presets import DEFAULT_PRESET, load_preset
+from gui.domain.spec import ExperimentSpec
+from gui.state.experiment import ExperimentState
+from gui.state.messages import MessageState
+from gui.state.run import RunState
+from gui.state.settings import Settings
+
+TOPIC = "file"
+
+Occasion = Literal["close", "open", "replace"]
+Answer = Literal["save", "go_on", "cancel"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Asked before the experiment on show, or a file, gives way to another; the flags say what is at stake."""
+
+    occasion: Occasion
+    name: str
+    loses_changes: bool = False
+    ends_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecentFile:
+    """A file that was open before; ``reason`` says why it cannot be opened now, empty if it can."""
+
+    path: Path
+    label: str
+    place: str
+    reason: str
+
+
+class FilesState(QObject):
+    """``path`` is None while the experiment is in no file. A preset is a beginning: it is never written to."""
+
+    changed = Signal()  # the name, the path, whether there are changes, or the recent files
+    asked = Signal()  # ``question`` waits for its answer
+    open_place_wanted = Signal()
+    save_place_wanted = Signal()
+    close_agreed = Signal()
+
+    def __init__(
+        self,
+        experiment: ExperimentState,
+        run: RunState,
+        messages: MessageState,
+        settings: Settings,
+        path: Path | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._experiment = experiment
+        self._run = run
+        self._messages = messages
+        self._settings = settings
+        self.path = path
+        self.question: Question | None = None
+        self._after_answer: Callable[[], None] | None = None
+        self._after_save: Callable[[], None] | None = None
+        self._after_run: Callable[[], None] | None = None
+        if path is not None:
+            settings.remember_file(str(path))
+        experiment.undo_stack.cleanChanged.connect(self._on_clean_changed)
+        run.run_ended.connect(self._on_run_ended)
+
+    # -- what it comes to ---------------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending, or the title of an experiment that is in no file."""
+        return self._experiment.spec.title if self.path is None else file_name(self.path.with_suffix(""))
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether there are edits that no file has."""
+        return not self._experiment.undo_stack.isClean()
+
+    @property
+    def recent(self) -> tuple[RecentFile, ...]:
+        """The files that were open last, the latest first; looked for anew each time."""
+        paths = [Path(each) for each in self._settings.recent_files]
+        names = [path.name for path in paths]
+        return tuple(
+            RecentFile(
+                path,
+                _label(path, names.count(path.name) > 1),
+                f"{file_name(path)} in {file_name(path.parent)}",
+                "" if os.path.isfile(path) else "not found",
+            )
+            for path in paths
+        )
+
+    @property
+    def folder(self) -> Path:
+        """Where a file is looked for first: where the last one was."""
+        last = self._settings.folder
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        return next((Path(each) for each in (last, documents) if each and os.path.isdir(each)), Path.home())
+
+    @property
+    def suggested_path(self) -> Path:
+        """Where a first "Save as" would put the experiment."""
+        return self.path or self.folder / suggested_name(self._experiment.spec.title)
+
+    # -- opening ------------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def new(self) -> None:
+        """The experiment that the program begins with."""
+        self.open_preset(DEFAULT_PRESET)
+
+    def open_preset(self, name: str) -> None:
+        """Take a ready experiment; what it replaces is asked about first, if anything would be lost."""
+        try:
+            spec = load_preset(name)
+        except SettingError as error:
+            self._messages.show("error", str(error), topic=TOPIC)
+        else:
+            self._leave(partial(self._take, spec))
+
+    def open(self, path: Path) -> None:
+        """Take the experiment in a file. A wrong file is said before anything is asked, and changes nothing."""
+        if self._read(path) is not None:
+            self._leave(partial(self._open_now, path))
+
+    def open_all(self, paths: list[Path]) -> None:
+        """Take what was dropped on the window: one file."""
+        if len(paths) == 1:
+            self.open(paths[0])
+        else:
+            self._messages.show(
+                "warning",
+                f"There is one experiment at a time. Expected one file, received {len(paths)}: drop the one to open.",
+                topic=TOPIC,
+            )
+
+    @Slot()
+    def forget_recent(self) -> None:
+        self._settings.forget_files()
+        self.changed.emit()
+
+    def _open_now(self, path: Path) -> None:
+        """Read it anew: it may have been saved to since it was looked at."""
+        saved = self._read(path)
+        if saved is not None:
+            self._remember(path)
+            self._take(saved.spec, None if saved.is_preset else path)
+
+    def _read(self, path: Path) -> SavedExperiment | None:
+        try:
+            return load_experiment(path)
+        except ExperimentFileError as error:
+            self._messages.show("error", str(error), "Open another…", self.open_place_wanted.emit, TOPIC)
+            self.changed.emit()  # a recent file may have gone
+            return None
+
+    def _take(self, spec: ExperimentSpec, path: Path | None = None) -> None:
+        self.path = path
+        self._experiment.open(spec)
+        for topic in (TOPIC, "problem"):  # a problem of the last experiment offers a change of that one
+            self._messages.withdraw(topic)
+        self.changed.emit()
+
+    # -- saving -------------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def save(self) -> None:
+        """Save where it was saved before; the first time, the place is asked for."""
+        if self.path is None:
+            self.save_place_wanted.emit()
+        else:
+            self.save_as(self.path)
+
+    def save_to(self, path: Path) -> None:
+        """Save where the user has chosen to; another file that is there already is asked about first."""
+        if path != self.path and os.path.lexists(path):
+            self._ask(Question("replace", file_name(path)), partial(self.save_as, path))
+        else:
+            self.save_as(path)
+
+    def save_as(self, path: Path) -> None:
+        """Save there from now on, then do what was waiting for it; if that fails, nothing else happens."""
+        then, self._after_save = self._after_save, None
+        try:
+            save_experiment(path, self._experiment.spec)
+        except ExperimentFileError as error:
+            self._messages.show("error", str(error), "Save as…", self.save_place_wanted.emit, TOPIC)
+            return
+        self.path = path
+        self._experiment.undo_stack.setClean()
+        self._messages.withdraw(TOPIC)
+        self._remember(path)
+        self.changed.emit()
+        if then is not None:
+            then()
+
+    @Slot()
+    def give_up_saving(self) -> None:
+        """No place was chosen, so what was waiting for it does not happen."""
+        self._after_save = None
+
+    def _remember(self, path: Path) -> None:
+        self._settings.remember_file(str(path))
+        self._settings.folder = str(path.parent)
+
+    # -- leaving the experiment on show -------------------------------------------------------------------------------
+
+    def may_close(self) -> bool:
+        """Whether the window may close at once; otherwise asks, and ``close_agreed`` may come later."""
+        return not self._asks("close", self.close_agreed.emit)
+
+    def _leave(self, then: Callable[[], None]) -> None:
+        """Do what replaces the experiment on show: at once, or when the user has agreed and the run has ended."""
+        if not self._asks("open", partial(self._end_run, then)):
+            then()
+
+    def _asks(self, occasion: Occasion, then: Callable[[], None]) -> bool:
+        """Whether something would be lost; then it is asked about, and ``then`` is done after a yes."""
+        question = Question(occasion, self.name, self.is_modified, self._run.is_active)
+        if not question.loses_changes and not question.ends_run:
+            return False
+        self._after_save = None
+        self._ask(question, then)
+        return True
+
+    def _ask(self, question: Question, then: Callable[[], None]) -> None:
+        self.question, self._after_answer = question, then
+        self.asked.emit()
+
+    def answer(self, answer: Answer) -> None:
+        """What the user says to ``question``; without a yes, nothing happens that was waiting for one."""
+        then, self._after_answer, self.question = self._after_answer, None, None
+        if then is None or answer == "cancel":
+            self._after_save = None
+        elif answer == "save":
+            self._after_save = then
+            self.save()
+        else:
+            then()
+
+    def _end_run(self, then: Callable[[], None]) -> None:
+        """Do it when the run has ended: a run goes on with the experiment it began with."""
+        if self._run.is_active:
+            self._after_run = then
+            self._run.stop()
+        else:
+            then()
+
+    @Slot()
+    def _on_run_ended(self) -> None:
+        then, self._after_run = self._after_run, None
+        if then is not None:
+            then()
+
+    @Slot()
+    def _on_clean_changed(self) -> None:
+        self.changed.emit()
+
+
+def _label(path: Path, is_ambiguous: bool) -> str:
+    """A file's name; with its folder if another has the same."""
+    return f"{file_name(path)} – {file_name(path.parent)}" if is_ambiguous else file_name(path)

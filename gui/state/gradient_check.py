@@ -1,0 +1,86 @@
+"""The gradient check as a command: it runs beside the window and says in one message what it found."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from beras.datasets.source import LoadingCancelled
+from beras.gradcheck import ModelCheck
+from gui.domain.gradient_check import check_experiment, sentence
+from gui.state.experiment import ExperimentState
+from gui.state.messages import MessageState
+from gui.state.run import RunState
+from gui.training.background import BackgroundTask
+from gui.training.data_store import DataStore
+
+TOPIC = "gradient check"
+
+
+class GradientCheckState(QObject):
+    """Checks the network as it is set up now; ``result`` is what the last check found."""
+
+    finished = Signal()
+
+    def __init__(
+        self,
+        store: DataStore,
+        experiment: ExperimentState,
+        run: RunState,
+        messages: MessageState,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._experiment = experiment
+        self._run = run
+        self._messages = messages
+        self.result: ModelCheck | None = None
+        self._task = BackgroundTask(self)
+        self._task.succeeded.connect(self._on_succeeded)
+        self._task.failed.connect(self._on_failed)
+        self._task.ended.connect(self.finished)
+
+    @property
+    def is_busy(self) -> bool:
+        return self._task.is_active
+
+    @Slot()
+    def start(self) -> None:
+        """Begin, unless a check is going on already."""
+        if self.is_busy:
+            return
+        if self._experiment.problems:
+            self._say_problem()
+            return
+        store, spec, weights = self._store, self._experiment.spec, self._run.weights
+        self._messages.show("info", "Gradient check: comparing with central differences…", topic=TOPIC)
+        self._task.start(
+            lambda progress, cancelled: check_experiment(spec, store.load(spec.data, cancelled), weights, cancelled)
+        )
+
+    def shutdown(self, limit_ms: int) -> bool:
+        """Give a check up; False if it has not ended in time."""
+        return self._task.shutdown(limit_ms)
+
+    def _say_problem(self) -> None:
+        first = self._experiment.problems[0]
+        fix = first.fix
+        if fix is None:
+            self._messages.show("warning", first.message, topic="problem")
+        else:
+            mend = lambda: self._experiment.replace(fix.spec, fix.label.lower())  # noqa: E731
+            self._messages.show("warning", first.message, fix.label, mend, topic="problem")
+
+    @Slot(object)
+    def _on_succeeded(self, found: tuple[ModelCheck, str]) -> None:
+        self.result, what = found
+        self._messages.show("info" if self.result.is_right else "error", sentence(self.result, what), topic=TOPIC)
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        if isinstance(error, LoadingCancelled):
+            self._messages.withdraw(TOPIC)
+        elif isinstance(error, MemoryError):
+            self._messages.show("error", "Gradient check: there is not enough memory for this network.", topic=TOPIC)
+        else:
+            self._messages.show("error", str(error) or type(error).__name__, topic=TOPIC)
