@@ -96,6 +96,8 @@ class Studio(QObject):
         self._collector = GuiThreadCollector(self)
         self._collector.start()
         self.run_state.run_ended.connect(self._on_run_ended)
+        if options.quit_when_done:
+            self.run_state.changed.connect(self._on_run_changed)
         if self.settings.complaint:
             self.messages.show("info", self.settings.complaint)
 
@@ -138,6 +140,14 @@ class Studio(QObject):
             self.data.recheck()
         if self.options.quit_when_done or self.options.screenshot is not None:
             QTimer.singleShot(LAST_REDRAW_MS, self._finish)
+
+    @Slot()
+    def _on_run_changed(self) -> None:
+        """Nobody is there to say how to go on with numbers that are not finite."""
+        message = self.messages.message
+        if self.run_state.divergence is not None and self.run_state.state == "paused" and message is not None:
+            self._complain(message.text)
+            self.run_state.stop()
 
     @Slot()
     def _finish(self) -> None:

@@ -243,6 +243,19 @@ def test_rewinding_again_and_again_ends_in_a_run_that_learns(open_studio: Callab
     qtbot.waitUntil(lambda: studio.messages.message is None, timeout=WAIT_MS)
 
 
+def test_without_anybody_to_ask_the_run_ends_and_says_why(
+    open_studio: Callable[..., Studio], qtbot: QtBot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    studio = open_studio("--preset", "xor", "--quit-when-done")
+    studio.experiment.replace(exploding(KICKED), "test")
+    with qtbot.waitSignal(studio.window.closed, timeout=WAIT_MS):
+        studio.run_state.run()
+    printed = capsys.readouterr()
+    assert studio.exit_code == 1
+    assert "at step" in printed.err
+    assert '"outcome": "stopped"' in printed.out
+
+
 def test_show_leads_to_the_op_in_the_graph(open_studio: Callable[..., Studio], qtbot: QtBot) -> None:
     studio = open_exploding(open_studio)
     kick(studio, qtbot)

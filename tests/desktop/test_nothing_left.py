@@ -30,8 +30,7 @@ def test_a_run_leaves_no_worker(open_studio: Callable[..., Studio], qtbot: QtBot
     assert alive(TrainingWorker) == before
 
 
-def test_a_closed_studio_leaves_no_data(qapp: object, qtbot: QtBot) -> None:
-    before = alive(DataStore), alive(_Runner)
+def open_run_and_close(qtbot: QtBot) -> None:
     studio = build(["--preset", "xor", "--epochs", "2"])
     qtbot.waitUntil(lambda: studio.data.status == "ready", timeout=WAIT_MS)
     with qtbot.waitSignal(studio.run_state.run_ended, timeout=WAIT_MS):
@@ -39,6 +38,10 @@ def test_a_closed_studio_leaves_no_data(qapp: object, qtbot: QtBot) -> None:
     assert studio.close()
     studio.window.deleteLater()
     studio.deleteLater()
-    del studio
+
+
+def test_a_closed_studio_leaves_no_data(qapp: object, qtbot: QtBot) -> None:
+    before = alive(DataStore), alive(_Runner)
+    open_run_and_close(qtbot)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert (alive(DataStore), alive(_Runner)) == before
