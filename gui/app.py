@@ -45,7 +45,8 @@ from gui.views.theme import ThemeProvider  # noqa: E402
 
 log = logging.getLogger(__name__)
 
-SWITCH_INTERVAL_S = 0.0005  # the worker takes the interpreter back this fast after the window has drawn, not after 5 ms
+# Beside a tiny network, which hardly ever leaves the interpreter, longer turns stopped the window for a second.
+SWITCH_INTERVAL_S = 0.0001
 BLAS_THREADS = 1  # two threads beside a drawing window on two cores fell to a tenth of the speed
 FIRST_PAINT_MS = 30  # data are made in a thread, and the first picture of the window should not wait for it
 LAST_REDRAW_MS = 150

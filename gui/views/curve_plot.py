@@ -36,7 +36,7 @@ NO_PREFIXES = ()  # pyqtgraph 0.14 shows 0.6 as 600 without saying so, also wher
 MARKER_PX = 6
 BEST_PX = 15
 BEHIND_CURVES = -1000  # the grid is drawn by the axis
-FAR_OUTSIDE = 20.0  # of the visible range
+FAR_OUTSIDE = 2.0  # of the visible range
 HIGHEST = 1e30  # more than any axis can be marked for
 SYMBOLS_UP_TO_EPOCHS = 25
 ENOUGH_TO_ZOOM = 40
@@ -112,7 +112,7 @@ class CurvePlot(pg.PlotWidget):
         seldom = (id(raw), len(epochs), len(validation), best_epoch, len(abandoned))
         if followed or seldom != self._drawn:
             self._drawn = seldom
-            self._draw(self._validation, validation.x, validation.y)
+            self._draw(self._validation, *validation.thinned(SMOOTHED_POINTS))
             self._show_points(epochs, validation, best_epoch)
             self._abandoned.setVisible(bool(abandoned))
             gap = np.full((2, 1), np.nan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
@@ -65,3 +66,56 @@ def test_closing_while_data_are_being_made(open_studio: Callable[..., Studio], q
     assert studio.run_state.state == "starting"
     assert studio.close()
     assert not studio.session.is_active
+
+
+def bring_to(studio: Studio, qtbot: QtBot, state: str) -> None:
+    """Bring a run into a state in which the window is then closed."""
+    run = studio.run_state
+    if state == "loading data":
+        studio.experiment.set_data("pen_digits")
+        return
+    run.run()
+    if state == "starting":
+        return
+    qtbot.waitUntil(lambda: len(run.log.batch_loss) > 10, timeout=WAIT_MS)
+    match state:
+        case "paused":
+            run.pause()
+            qtbot.waitUntil(lambda: run.state == "paused", timeout=WAIT_MS)
+        case "stepping":
+            run.pause()
+            qtbot.waitUntil(lambda: run.state == "paused", timeout=WAIT_MS)
+            run.step("epoch")
+        case "stopping":
+            run.stop()
+        case "restarting":
+            run.restart()
+        case "diverged":
+            studio.experiment.set_optimizer("sgd")
+            run.swap_optimizer(keep=False)
+            studio.experiment.set_loss("mean_squared_error")
+            studio.experiment.set_optimizer_setting("learning_rate", 1000.0)
+        case "asking for a swap":
+            studio.experiment.set_optimizer("sgd")
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "loading data",
+        "starting",
+        "running",
+        "paused",
+        "stepping",
+        "stopping",
+        "restarting",
+        "diverged",
+        "asking for a swap",
+    ],
+)
+def test_closing_in_every_state_ends_every_thread(state: str, open_studio: Callable[..., Studio], qtbot: QtBot) -> None:
+    studio = open_studio(*LONG)
+    bring_to(studio, qtbot, state)
+    assert studio.close()
+    assert not studio.session.is_active
+    assert not studio.window.isVisible()
