@@ -1,8 +1,8 @@
 """``python -m tests.benchmarks.studio``: how late the event loop is while MNIST trains in the window, and at what cost.
 
-A timer asks to be woken every 5 ms; how much later it is woken is the lateness of the event loop. It is watched beside a
-tiny network too, whose thread hardly ever leaves the interpreter. For the cost the same training runs without and with
-the window, in turn, in one process; the ratio of each pair is taken, then the median.
+A timer asks to be woken every 5 ms; how much later it is woken is the lateness of the event loop. It is watched beside
+a tiny network too, whose thread hardly ever leaves the interpreter. For the cost the same training runs without and
+with the window, in turn, in one process; the ratio of each pair is taken, then the median.
 The Train page is shown, with both docks. It needs the MNIST files (``BERAS_DATA_DIR``) and runs on any platform, also
 ``QT_QPA_PLATFORM=offscreen``.
 """
