@@ -46,6 +46,9 @@ __all__ = [
 ACCENT_STATE_PERCENT = 106  # the primary button is 6 % lighter under the mouse, 6 % darker when pressed
 
 
+IS_FUSION = "beras_is_fusion"
+
+
 class ThemeProvider(QObject):
     """Holds the chosen theme. The application makes one and passes it to every view; a test makes its own."""
 
@@ -111,7 +114,9 @@ class ThemeProvider(QObject):
         finds its place, which takes longer than all the rest.
         """
         self._application = application
-        application.setStyle("Fusion")
+        if not application.property(IS_FUSION):  # a second time, under a style sheet, Qt 6.10 crashes
+            application.setStyle("Fusion")
+            application.setProperty(IS_FUSION, True)
         if application.font() != self._font():
             application.setFont(self._font())
         if self._focus_ring is None:
