@@ -97,6 +97,21 @@ def layer_shapes(layers: tuple[LayerSpec, ...], inputs: int) -> tuple[LayerShape
     return tuple(shapes)
 
 
+def largest_jacobian(spec: ExperimentSpec, inputs: int) -> tuple[int, int, int]:
+    """The largest local Jacobian of the network, (batch, inputs of an op, outputs of it).
+
+    For a dense layer that is ∂output/∂W in the course's form, for Softmax ∂output/∂input with all of a row depending on
+    all of it. Elementwise activations have a diagonal one.
+    """
+    shapes = []
+    for layer, shape in zip(spec.layers, layer_shapes(spec.layers, inputs), strict=True):
+        if shape.parameters:
+            shapes.append((spec.batch_size, shape.inputs, shape.outputs))
+        if layer.activation is not None and layer.activation.name == "softmax":
+            shapes.append((spec.batch_size, shape.outputs, shape.outputs))
+    return max(shapes, key=math.prod, default=(spec.batch_size, inputs, 1))
+
+
 def layer_titles(layers: tuple[LayerSpec, ...]) -> tuple[str, ...]:
     """The name of every layer for people: "Dense 1", "Dense 2", "Dropout 1"."""
     counts: dict[str, int] = {}

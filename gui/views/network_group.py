@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from beras.registry import LOSSES
-from gui.domain.check import Problem
+from gui.domain.check import Problem, largest_jacobian
 from gui.state.experiment import ExperimentState
 from gui.views import metrics
 from gui.views.component_form import choice_combo, show_choice
@@ -131,6 +131,14 @@ class NetworkGroup(Collapsible):
         self._fix.clicked.connect(self._on_fix_clicked)
         self._total = text_label("", Role.CAPTION, "parameter")
         self._total.setWordWrap(True)
+        self._jacobian = text_label("", Role.CAPTION, "caption")
+        self._jacobian.setObjectName("largest_jacobian_label")
+        self._jacobian.setWordWrap(True)
+        self._jacobian.setToolTip("(batch, inputs, outputs) of the op with the largest local gradient")
+        self._jacobian.setWhatsThis(
+            "The local gradient of every output with respect to every input or weight, for every sample of a batch. "
+            "The library multiplies without building it; the size says why."
+        )
         self._fill()
         experiment.changed.connect(self.refresh)
         themes.font_changed.connect(self._on_font_changed)
@@ -160,6 +168,7 @@ class NetworkGroup(Collapsible):
         bind_icon(add, "add", self._themes)
         add.clicked.connect(lambda _=False: self._experiment.add_layer())
         self.body.addWidget(self._total)
+        self.body.addWidget(self._jacobian)
         self.body.addWidget(add, 0, Qt.AlignmentFlag.AlignLeft)
 
     # -- showing ------------------------------------------------------------------------------------------------------
@@ -184,6 +193,9 @@ class NetworkGroup(Collapsible):
         show_choice(self._loss, experiment.spec.loss.name)
         count = experiment.parameter_count
         self._total.setText(f"<b>{count:,}</b> weights, {bytes_text(count * BYTES_PER_WEIGHT)}")
+        batch, inputs, outputs = largest_jacobian(experiment.spec, experiment.shape.inputs)
+        size = bytes_text(batch * inputs * outputs * BYTES_PER_WEIGHT)
+        self._jacobian.setText(f"Largest local Jacobian ({batch}, {inputs}, {outputs}): {size}, never built")
         self._show_verdict()
 
     def _rows(self) -> list[LayerRow]:

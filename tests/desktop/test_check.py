@@ -10,7 +10,7 @@ import pytest
 
 from beras.registry import SettingError
 from gui.domain.build import build_model, build_network, load_data
-from gui.domain.check import Problem, check, data_shape, layer_shapes, layer_titles, with_data
+from gui.domain.check import Problem, check, data_shape, largest_jacobian, layer_shapes, layer_titles, with_data
 from gui.domain.presets import load_preset, preset_names
 from gui.domain.spec import Choice, ExperimentSpec, dense
 
@@ -151,3 +151,11 @@ def test_a_built_model_has_the_settings_of_the_spec() -> None:
     assert model.optimizer.beta_1 == 0.5
     assert model.optimizer.learning_rate == 0.02
     assert [type(layer).__name__ for layer in model.layers] == ["Dense", "Tanh", "Dense", "Tanh", "Dense", "Softmax"]
+
+
+def test_the_largest_local_jacobian() -> None:
+    spec = load_preset("pen-digits")
+    assert largest_jacobian(spec, 784) == (100, 784, 128)
+    wide = replace(spec, layers=(dense(300, "softmax"),), batch_size=7)
+    assert largest_jacobian(wide, 2) == (7, 300, 300)
+    assert largest_jacobian(replace(spec, layers=()), 5) == (100, 5, 1)
