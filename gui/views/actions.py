@@ -129,7 +129,9 @@ class RunActions(QObject):
     ) -> QAction:
         action = command(self, name, text, tip, explanation, keys)
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        bind_icon(action, icon, self._themes, "on_accent" if name in ("run", "pause") else "ink")
+        on_primary_button = name in ("run", "pause")
+        bind_icon(action, icon, self._themes, "on_accent" if on_primary_button else "ink")
+        action.setIconVisibleInMenu(not on_primary_button)  # the button's ink would not be seen on a dark menu
         action.triggered.connect(slot)
         return action
 
