@@ -145,9 +145,9 @@ class Studio(QObject):
     @Slot()
     def _on_run_changed(self) -> None:
         """Nobody is there to say how to go on with numbers that are not finite."""
-        message = self.messages.message
-        if self.run_state.divergence is not None and self.run_state.state == "paused" and message is not None:
-            self._complain(message.text)
+        divergence = self.run_state.divergence
+        if divergence is not None and self.run_state.state == "paused":
+            self._complain(self.run_messages.explanation(divergence))
             self.run_state.stop()
 
     @Slot()

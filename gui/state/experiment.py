@@ -89,6 +89,11 @@ class ExperimentState(QObject):
         if spec != self.spec:
             self.undo_stack.push(_Edit(self, spec, text, self._drag))
 
+    def mend(self, problem: Problem) -> None:
+        """Make the change that a problem offers, as one edit."""
+        if problem.fix is not None:
+            self.replace(problem.fix.spec, problem.fix.label.lower())
+
     def open(self, spec: ExperimentSpec) -> None:
         """Take another experiment, which is no edit: there is nothing to undo, and nothing that is not saved."""
         self._drag = -1

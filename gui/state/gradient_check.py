@@ -10,6 +10,7 @@ from gui.domain.gradient_check import check_experiment, sentence
 from gui.state.experiment import ExperimentState
 from gui.state.messages import MessageState
 from gui.state.run import RunState
+from gui.state.run_messages import say_problem
 from gui.training.background import BackgroundTask
 from gui.training.data_store import DataStore
 
@@ -50,7 +51,7 @@ class GradientCheckState(QObject):
         if self.is_busy:
             return
         if self._experiment.problems:
-            self._say_problem()
+            say_problem(self._messages, self._experiment)
             return
         store, spec, weights = self._store, self._experiment.spec, self._run.weights
         self._messages.show("info", "Gradient check: comparing with central differences…", topic=TOPIC)
@@ -61,15 +62,6 @@ class GradientCheckState(QObject):
     def shutdown(self, limit_ms: int) -> bool:
         """Give a check up; False if it has not ended in time."""
         return self._task.shutdown(limit_ms)
-
-    def _say_problem(self) -> None:
-        first = self._experiment.problems[0]
-        fix = first.fix
-        if fix is None:
-            self._messages.show("warning", first.message, topic="problem")
-        else:
-            mend = lambda: self._experiment.replace(fix.spec, fix.label.lower())  # noqa: E731
-            self._messages.show("warning", first.message, fix.label, mend, topic="problem")
 
     @Slot(object)
     def _on_succeeded(self, found: tuple[ModelCheck, str]) -> None:

@@ -6,6 +6,7 @@ Events of the training session are folded here, once per tick; views listen to `
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -261,11 +262,12 @@ class RunState(QObject):
     def rewind_and_halve(self) -> None:
         """Go back to ten steps before the first number that was not finite, with half the learning rate."""
         event = self.divergence
-        if event is None or self.state != "paused":
+        if event is None or self.state != "paused" or self.spec is None:
             return
-        settings = self._experiment.spec.optimizer.settings
-        default = OPTIMIZERS.spec(self._experiment.spec.optimizer.name).defaults()["learning_rate"]
-        self._experiment.set_optimizer_setting("learning_rate", settings.get("learning_rate", default) / 2)
+        optimizer = self.spec.optimizer
+        rate = optimizer.settings.get("learning_rate", OPTIMIZERS.spec(optimizer.name).defaults()["learning_rate"])
+        halved = optimizer.with_setting("learning_rate", rate / 2)
+        self._experiment.replace(replace(self._experiment.spec, optimizer=halved), "halving of the learning rate")
         self._session.go_back(max(0, event.step - STEPS_BACK))
 
     @Slot()

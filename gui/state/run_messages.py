@@ -37,13 +37,7 @@ class RunMessages(QObject):
 
     @Slot()
     def _on_refused(self) -> None:
-        first = self._experiment.problems[0]
-        fix = first.fix
-        if fix is None:
-            self._messages.show("warning", first.message, topic="problem")
-        else:
-            mend = lambda: self._experiment.replace(fix.spec, fix.label.lower())  # noqa: E731
-            self._messages.show("warning", first.message, fix.label, mend, topic="problem")
+        say_problem(self._messages, self._experiment)
 
     @Slot()
     def _on_run_started(self) -> None:
@@ -71,11 +65,15 @@ class RunMessages(QObject):
             self._explain(event)
         self._explained = event
 
-    def _explain(self, event: Diverged) -> None:
+    def explanation(self, event: Diverged) -> str:
+        """Where the first number stands that is not finite, and what probably did it."""
         spec = self._experiment.spec if self._run.spec is None else self._run.spec
+        return sentences(spec, event.finding, event.step, event.loss)
+
+    def _explain(self, event: Diverged) -> None:
         self._messages.show(
             "error",
-            sentences(spec, event.finding, event.step, event.loss),
+            self.explanation(event),
             f"Rewind {STEPS_BACK} steps and halve the learning rate",
             self._run.rewind_and_halve,
             "divergence",
@@ -120,3 +118,12 @@ class RunMessages(QObject):
                 lambda: self._run.swap_optimizer(keep=False),
                 "swap",
             )
+
+
+def say_problem(messages: MessageState, experiment: ExperimentState) -> None:
+    """Say the first problem that keeps the experiment from running, with the change that would mend it."""
+    problem = experiment.problems[0]
+    if problem.fix is None:
+        messages.show("warning", problem.message, topic="problem")
+    else:
+        messages.show("warning", problem.message, problem.fix.label, lambda: experiment.mend(problem), topic="problem")

@@ -54,7 +54,7 @@ class RunActions(QObject):
             "pause",
             "Pause",
             "Stand still after this batch",
-            "Finishes the batch that is being trained and waits. Nothing is lost: Continue goes on with the next batch "
+            "Finishes the batch that is being trained and waits. Nothing is lost: Resume goes on with the next batch "
             "as if there had been no pause.",
             "pause",
             run.pause,

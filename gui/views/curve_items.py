@@ -12,8 +12,11 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from gui.views.theme import Theme
+
 NICE_STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 LONG_FROM = 1e5
+NO_PREFIXES = ()  # pyqtgraph 0.14 shows 0.6 as 600 without saying so, also where it was told not to
 LABEL_ROWS = 5
 LABEL_PADDING = 4.0
 
@@ -149,6 +152,16 @@ class MarksItem(pg.GraphicsObject):
             painter.setPen(text)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, label)
         painter.restore()
+
+
+def style_axis(axis: pg.AxisItem, theme: Theme, font: QFont) -> None:
+    """The looks that every axis of the studio has; pyqtgraph follows no palette."""
+    axis.setPen(pg.mkPen(theme.line_strong))
+    axis.setTextPen(pg.mkPen(theme.ink_2))
+    axis.setTickFont(QFont(font))
+    axis.label.setFont(font)
+    axis.setGrid(False)
+    axis.setSIPrefixEnableRanges(NO_PREFIXES)
 
 
 def nice_ceiling(value: float, steps: Sequence[float] = NICE_STEPS) -> float:

@@ -10,12 +10,13 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.domain.metrics_log import Extremes, Series, SmoothedSeries
 from gui.views import metrics
 from gui.views.curve_items import (
+    NO_PREFIXES,
     LiveCurve,
     Look,
     MarksItem,
@@ -25,6 +26,7 @@ from gui.views.curve_items import (
     line_pen,
     nice_ceiling,
     point_pen,
+    style_axis,
 )
 from gui.views.font_sizes import set_least_size
 from gui.views.metrics import Role
@@ -32,7 +34,6 @@ from gui.views.theme import Theme, ThemeProvider
 
 DASH_VALIDATION = (7.0, 4.0)
 LEAST_LINES = 9.0
-NO_PREFIXES = ()  # pyqtgraph 0.14 shows 0.6 as 600 without saying so, also where it was told not to
 MARKER_PX = 6
 BEST_PX = 15
 BEHIND_CURVES = -1000  # the grid is drawn by the axis
@@ -68,7 +69,8 @@ class CurvePlot(pg.PlotWidget):
         self._epochs = math.inf
         self._axis_names = ("", "")
         self._ranges: tuple[float, float, float] | None = None
-        self._shown: tuple[SmoothedSeries, Series] | None = None
+        self._shown: tuple[SmoothedSeries, Series, Series, int | None, Sequence[NDArray[np.float64]]] | None = None
+        self._drawn: tuple[Any, ...] | None = None
         self._raw = self._curve(antialias=False)  # one pixel wide: smoothing its edges would cost most of the frame
         self._abandoned = self._curve()
         self._smoothed = self._curve()
@@ -105,21 +107,38 @@ class CurvePlot(pg.PlotWidget):
         abandoned: Sequence[NDArray[np.float64]] = (),
     ) -> None:
         """Draw the run as it is now; what has not changed since the last time is left as it is."""
-        self._shown = (raw, validation)
-        followed = self._fit_ranges(raw, validation)
-        self._show_raw(raw)
-        self._draw(self._smoothed, *raw.smoothed.thinned(SMOOTHED_POINTS))
+        self._shown = (raw, epochs, validation, best_epoch, abandoned)
+        moved = self._fit_ranges(raw, validation)
+        self._draw_raw(raw)
         seldom = (id(raw), len(epochs), len(validation), best_epoch, len(abandoned))
-        if followed or seldom != self._drawn:
+        if moved or seldom != self._drawn:
             self._drawn = seldom
-            self._draw(self._validation, *validation.thinned(SMOOTHED_POINTS))
-            self._show_points(epochs, validation, best_epoch)
-            self._abandoned.setVisible(bool(abandoned))
-            gap = np.full((2, 1), np.nan)
-            branches = np.concatenate([gap, *(part for branch in abandoned for part in (branch, gap))], axis=1)
-            self._draw(self._abandoned, *branches)
+            self._draw_seldom(epochs, validation, best_epoch, abandoned)
 
-    _drawn: tuple[Any, ...] | None = None
+    def _redraw(self) -> None:
+        """Draw everything again: the axes or the looks are others, and values are held near what is visible."""
+        if self._shown is not None:
+            self._drawn = None
+            self.show_series(*self._shown)
+
+    def _draw_raw(self, raw: SmoothedSeries) -> None:
+        (left, right), _ = self.getPlotItem().viewRange()
+        self._draw(self._raw, *raw.envelope(left, right, max(MINIMUM_BINS, self.width() // 2)))
+        self._draw(self._smoothed, *raw.smoothed.thinned(SMOOTHED_POINTS))
+
+    def _draw_seldom(
+        self,
+        epochs: Series,
+        validation: Series,
+        best_epoch: int | None,
+        abandoned: Sequence[NDArray[np.float64]],
+    ) -> None:
+        self._draw(self._validation, *validation.thinned(SMOOTHED_POINTS))
+        self._show_points(epochs, validation, best_epoch)
+        self._abandoned.setVisible(bool(abandoned))
+        gap = np.full((2, 1), np.nan)
+        branches = np.concatenate([gap, *(part for branch in abandoned for part in (branch, gap))], axis=1)
+        self._draw(self._abandoned, *branches)
 
     def _curve(self, antialias: bool = True) -> pg.PlotCurveItem:
         curve = LiveCurve(antialias=antialias, connect="finite", skipFiniteCheck=False)
@@ -159,10 +178,6 @@ class CurvePlot(pg.PlotWidget):
     def show_marks(self, marks: Sequence[tuple[float, str]]) -> None:
         """A labelled dashed line at every x where something was changed."""
         self.marks.show_marks(marks)
-
-    def _show_raw(self, raw: SmoothedSeries) -> None:
-        (left, right), _ = self.getPlotItem().viewRange()
-        self._draw(self._raw, *raw.envelope(left, right, max(MINIMUM_BINS, self.width() // 2)))
 
     def set_log_scale(self, on: bool) -> None:
         """Show y on a logarithmic axis; what is not above 0 cannot be shown there."""
@@ -244,8 +259,7 @@ class CurvePlot(pg.PlotWidget):
     @Slot()
     def _on_user_moved(self) -> None:
         self._follows = False
-        if self._shown is not None:
-            self._show_raw(self._shown[0])
+        self._redraw()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.RightButton and not self.getPlotItem().getViewBox().menuEnabled():
@@ -260,9 +274,7 @@ class CurvePlot(pg.PlotWidget):
         """Let the axes follow the run again."""
         self._follows = True
         self._ranges = None
-        self._drawn = None
-        if self._shown is not None:
-            self._fit_ranges(*self._shown)
+        self._redraw()
 
     # -- looks --------------------------------------------------------------------------------------------------------
 
@@ -287,25 +299,20 @@ class CurvePlot(pg.PlotWidget):
             "validation": Look("o", MARKER_PX, point_pen(theme.validation, 1.6), theme.color("panel")),
             "best": Look("star", BEST_PX, point_pen(theme.accent_line, 1.0), theme.color("accent")),
         }
-        self._drawn = None
         self._chance_line.setPen(line_pen(theme.ink_3, 1.2 * ratio, (1.0 * ratio, 3.0 * ratio)))
         font = metrics.tabular(metrics.role_font(self.font(), Role.CAPTION))
         mark_pen = line_pen(theme.ink_2, 1.2 * ratio, (4.0 * ratio, 3.0 * ratio))
         self.marks.set_look(font, mark_pen, theme.ink, theme.raised, theme.line_strong)
         for side in ("left", "bottom"):
             axis = self.getPlotItem().getAxis(side)
-            axis.setPen(pg.mkPen(theme.line_strong))
-            axis.setTextPen(pg.mkPen(theme.ink_2))
-            axis.setTickFont(QFont(font))
-            axis.label.setFont(font)
-            axis.setGrid(False)
+            style_axis(axis, theme, font)
             axis.setStyle(maxTickLevel=0)
-            axis.setSIPrefixEnableRanges(NO_PREFIXES)
             axis.setZValue(BEHIND_CURVES)
             axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
         left = self.getPlotItem().getAxis("left")
         left.setTickPen(pg.mkPen(theme.grid))
         left.setGrid(255)
+        self._redraw()
 
 
 def _inner(plot: QWidget) -> tuple[int, int]:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.domain.data_view import Points
 from gui.views import metrics
 from gui.views.class_styles import edge_width, marker_path
+from gui.views.curve_items import style_axis
 from gui.views.metrics import Role
 from gui.views.theme import Theme, ThemeProvider
 from gui.views.widgets.numbers import compact_number
@@ -59,8 +60,6 @@ class DataScatter(pg.PlotWidget):
         self.addItem(self._cloud)
         self.addItem(self._ring)
         self.hideButtons()
-        for side in ("left", "bottom"):
-            self.getPlotItem().getAxis(side).enableAutoSIPrefix(False)
         self.getPlotItem().showGrid(x=True, y=True, alpha=1.0)
         self.scene().sigMouseMoved.connect(self._on_mouse_moved)
         themes.theme_changed.connect(self._on_look_changed)
@@ -187,12 +186,7 @@ class DataScatter(pg.PlotWidget):
         self._ring.setBrush(None)
         font = metrics.tabular(metrics.role_font(self.font(), Role.CAPTION))
         for side in ("left", "bottom"):
-            axis = self.getPlotItem().getAxis(side)
-            axis.setPen(pg.mkPen(theme.line_strong))
-            axis.setTextPen(pg.mkPen(theme.ink_2))
-            axis.setTickFont(QFont(font))
-            axis.label.setFont(font)
-            axis.setGrid(False)
+            style_axis(self.getPlotItem().getAxis(side), theme, font)
 
 
 def _short(value: float) -> str:

@@ -251,5 +251,5 @@ class NetworkGroup(Collapsible):
     @Slot()
     def _on_fix_clicked(self) -> None:
         problem = self._network_problem()
-        if problem is not None and problem.fix is not None:
-            self._experiment.replace(problem.fix.spec, problem.fix.label.lower())
+        if problem is not None:
+            self._experiment.mend(problem)

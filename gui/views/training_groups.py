@@ -139,5 +139,5 @@ class TrainingGroup(Collapsible):
 
     def _on_fix_clicked(self) -> None:
         problem = self._experiment.problem_at("batch_size")
-        if problem is not None and problem.fix is not None:
-            self._experiment.replace(problem.fix.spec, problem.fix.label.lower())
+        if problem is not None:
+            self._experiment.mend(problem)

@@ -15,7 +15,6 @@ from pytestqt.qtbot import QtBot
 from beras import Callback
 from beras.trace import NonFinite
 from gui.app import Studio
-from gui.domain.build import build_model, load_data, order_generator, targets_of
 from gui.domain.divergence import sentences
 from gui.domain.presets import load_preset
 from gui.domain.spec import Choice, ExperimentSpec, LayerSpec, dense
@@ -24,6 +23,7 @@ from gui.training.callback import ChannelCallback
 from gui.training.channel import Channel
 from gui.training.control import RunControl
 from gui.training.events import BatchEnded, Diverged, EpochEnded, Event, Paused, WentBack
+from tests.desktop.plain_fit import plain_fit
 
 WAIT_MS = 20_000
 
@@ -61,24 +61,6 @@ class Search(Callback):
             self.model.stop_training = True
 
 
-def fit(spec: ExperimentSpec, listener: Callback) -> list[np.ndarray]:
-    data = load_data(spec.data, None)
-    model = build_model(spec, data)
-    with np.errstate(all="ignore"):
-        model.fit(
-            data.train_inputs,
-            targets_of(data, data.train_targets),
-            spec.epochs,
-            spec.batch_size,
-            validation_data=(data.validation_inputs, targets_of(data, data.validation_targets)),
-            shuffle=True,
-            rng=order_generator(spec.seed),
-            verbose=0,
-            callbacks=[listener],
-        )
-    return [np.array(weight) for weight in model.weights]
-
-
 class Watched:
     """A run in a thread; ``until`` waits for an event, ``end`` for its end."""
 
@@ -92,7 +74,7 @@ class Watched:
         self._thread.start()
 
     def _run(self, spec: ExperimentSpec) -> None:
-        self.weights = fit(spec, self.callback)
+        self.weights = plain_fit(spec, self.callback)
 
     def until_paused(self, qtbot: QtBot) -> None:
         def paused() -> bool:
@@ -118,7 +100,7 @@ class Watched:
 def test_the_run_stands_still_and_names_what_a_close_look_finds(rate: float, batch_size: int, qtbot: QtBot) -> None:
     spec = replace(exploding(rate, batch_size), epochs=3 if batch_size < 700 else 60)
     search = Search()
-    fit(spec, search)
+    plain_fit(spec, search)
     if search.finding is None:
         pytest.skip("this one does not explode")
     run = Watched(spec)
@@ -172,7 +154,7 @@ def test_going_back_ten_steps_is_exact_and_so_is_what_follows(qtbot: QtBot) -> N
                 self.model.optimizer.learning_rate = 0.01
 
     # at the target itself the panel's settings hold again, and the change sent meanwhile comes before the next batch
-    expected = fit(exploding(CALM), Expected())
+    expected = plain_fit(exploding(CALM), Expected())
     for one, other in zip(run.weights, expected, strict=True):
         np.testing.assert_array_equal(one, other)
     assert [event.epoch for event in run.of(EpochEnded)][-3:] == [0, 1, 2]
@@ -267,6 +249,18 @@ def test_show_leads_to_the_op_in_the_graph(open_studio: Callable[..., Studio], q
     assert selected == [divergence.finding.index]
     assert studio.messages.message is not None, "the question stays"
     assert studio.run_state.state == "paused"
+
+
+def test_rewinding_halves_the_rate_that_trains_also_when_another_optimiser_is_chosen(
+    open_studio: Callable[..., Studio], qtbot: QtBot
+) -> None:
+    studio = open_exploding(open_studio)
+    kick(studio, qtbot)
+    studio.experiment.set_optimizer("adam")
+    studio.run_state.rewind_and_halve()
+    chosen = studio.experiment.spec.optimizer
+    assert (chosen.name, chosen.settings["learning_rate"]) == ("sgd", KICKED / 2)
+    qtbot.waitUntil(lambda: len(studio.run_state.log.abandoned_loss) == 1, timeout=WAIT_MS)
 
 
 def test_space_keeps_going_and_stop_ends(open_studio: Callable[..., Studio], qtbot: QtBot) -> None:

@@ -13,10 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from beras import Callback
 from gui.app import Studio
-from gui.domain.build import build_model, load_data, order_generator, targets_of
+from gui.domain.build import build_model, load_data
 from gui.domain.spec import ExperimentSpec, dense
 from gui.domain.steering import Change
 from gui.training.events import BatchEnded, Event, RunEnded, RunFailed, RunStarted, SettingChanged, WeightsPublished
+from tests.desktop.plain_fit import plain_fit
 
 ACTIONS = 1000
 LONGEST_WAIT_MS = 5
@@ -97,21 +98,10 @@ class SameChanges(Callback):
             self.model.stop_training = True
 
 
-def plain_fit(run: Run) -> list[np.ndarray]:
-    data = load_data(run.spec.data, None)
-    model = build_model(run.spec, data)
+def expected_weights(run: Run) -> list[np.ndarray]:
     if run.batches:
-        model.fit(
-            data.train_inputs,
-            targets_of(data, data.train_targets),
-            run.spec.epochs,
-            run.spec.batch_size,
-            shuffle=True,
-            rng=order_generator(run.spec.seed),
-            verbose=0,
-            callbacks=[SameChanges(run)],
-        )
-    return [np.array(weight) for weight in model.weights]
+        return plain_fit(run.spec, SameChanges(run), validate=False)
+    return [np.array(weight) for weight in build_model(run.spec, load_data(run.spec.data, None)).weights]
 
 
 def monkey(studio: Studio, rng: random.Random) -> list[Callable[[], object]]:
@@ -161,7 +151,7 @@ def test_a_thousand_actions(open_studio: Callable[..., Studio], qtbot: QtBot) ->
         for epoch in set(epochs):
             numbers = [batch for at, batch in run.batches if at == epoch]
             assert numbers == list(range(len(numbers))), "a batch was lost or came twice"
-        for trained, expected in zip(run.weights, plain_fit(run), strict=True):
+        for trained, expected in zip(run.weights, expected_weights(run), strict=True):
             np.testing.assert_array_equal(trained, expected)
     assert sum(len(run.changed_after) for run in witness.runs) > 30
     assert studio.window.isVisible()

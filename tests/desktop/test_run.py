@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from gui.app import Studio
-from gui.domain.build import build_model, load_data, order_generator, targets_of
 from gui.views.widgets.progress_line import ProgressLine
 from gui.views.widgets.run_state_label import RunStateLabel
+from tests.desktop.plain_fit import plain_fit
 
 WAIT_MS = 20_000
 
@@ -34,25 +34,6 @@ def wait_for_state(qtbot: QtBot, studio: Studio, state: str) -> None:
     qtbot.waitUntil(lambda: studio.run_state.state == state, timeout=WAIT_MS)
 
 
-def plain_fit(studio: Studio) -> list[np.ndarray]:
-    """The weights that ``Model.fit`` without a window comes to for the same spec."""
-    spec = studio.run_state.spec
-    assert spec is not None
-    data = load_data(spec.data, None)
-    model = build_model(spec, data)
-    model.fit(
-        data.train_inputs,
-        targets_of(data, data.train_targets),
-        spec.epochs,
-        spec.batch_size,
-        validation_data=(data.validation_inputs, targets_of(data, data.validation_targets)),
-        shuffle=True,
-        rng=order_generator(spec.seed),
-        verbose=0,
-    )
-    return [weight.numpy() for weight in model.weights]
-
-
 def test_one_click_on_run_trains_to_the_end(studio: Studio, qtbot: QtBot) -> None:
     with qtbot.waitSignal(studio.run_state.run_ended, timeout=WAIT_MS):
         qtbot.mouseClick(button(studio, "run"), Qt.MouseButton.LeftButton)
@@ -67,7 +48,7 @@ def test_run_in_the_window_equals_a_plain_fit_bit_for_bit(studio: Studio, qtbot:
     with qtbot.waitSignal(studio.run_state.run_ended, timeout=WAIT_MS):
         action(studio, "run").trigger()
     assert studio.run_state.weights is not None
-    for shown, plain in zip(studio.run_state.weights, plain_fit(studio), strict=True):
+    for shown, plain in zip(studio.run_state.weights, plain_fit(studio.run_state.spec), strict=True):
         np.testing.assert_array_equal(shown, plain)
 
 
@@ -80,7 +61,7 @@ def test_pausing_and_stepping_change_no_weight(studio: Studio, qtbot: QtBot) -> 
     with qtbot.waitSignal(studio.run_state.run_ended, timeout=WAIT_MS):
         action(studio, "run").trigger()
     assert studio.run_state.weights is not None
-    for shown, plain in zip(studio.run_state.weights, plain_fit(studio), strict=True):
+    for shown, plain in zip(studio.run_state.weights, plain_fit(studio.run_state.spec), strict=True):
         np.testing.assert_array_equal(shown, plain)
 
 

@@ -127,7 +127,14 @@ def test_font_sizes_end_at_both_ends() -> None:
 def test_nonsense_in_one_place_gives_its_default(place: str, text: str) -> None:
     path = ini()
     path.write_text(f"[General]\nschema={SCHEMA}\n{place}={text}\n" if "\\" not in place else _in_group(place, text))
-    read_all(Settings())
+    settings = Settings()
+    default = dict(zip(("theme", "font_percent", "reduce_motion"), DEFAULTS, strict=True))
+    read = dict(zip(default, read_all(settings), strict=True))
+    assert {name: value for name, value in read.items() if name != place} == {
+        name: value for name, value in default.items() if name != place
+    }
+    if place in read and read[place] != default[place]:
+        assert str(read[place]).lower() in text.lower(), "neither the default nor what was written"
 
 
 def _in_group(place: str, text: str) -> str:
@@ -158,7 +165,7 @@ def test_binary_rubbish_gives_defaults() -> None:
     path, draw = ini(), random.Random(7)
     for length in (1, 10, 1000, 20_000):
         path.write_bytes(bytes(draw.randrange(256) for _ in range(length)))
-        read_all(Settings())
+        assert read_all(Settings()) == DEFAULTS
 
 
 def test_a_folder_in_the_place_of_the_file_gives_defaults() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAction, QGuiApplication
@@ -222,3 +223,22 @@ def test_a_dock_is_made_a_window_and_put_back(studio: Studio, qtbot: QtBot) -> N
     hide = dock.titleBarWidget().findChild(QWidget, "dock_pad_title_close")
     qtbot.mouseClick(hide, Qt.MouseButton.LeftButton)
     assert not dock.isVisible()
+
+
+def test_the_curves_follow_the_axis_also_when_no_run_goes_on(studio: Studio, qtbot: QtBot) -> None:
+    """The curves hold what they were given for one axis, so another axis or range needs them drawn again."""
+    trained(studio, qtbot)
+    front(studio, qtbot)
+    plot, losses = studio.window.train_page.loss.plot, studio.run_state.log.val_loss.y
+    qtbot.waitUntil(lambda: plot._validation.yData is not None and len(plot._validation.yData) == 3)
+    np.testing.assert_allclose(plot._validation.yData, losses)
+    qtbot.keyClick(studio.window, Qt.Key.Key_L)
+    np.testing.assert_allclose(plot._validation.yData, np.log10(losses))
+    np.testing.assert_allclose(plot._smoothed.yData[-1], np.log10(studio.run_state.log.batch_loss.smoothed.last))
+    qtbot.keyClick(studio.window, Qt.Key.Key_L)
+    np.testing.assert_allclose(plot._validation.yData, losses)
+    plot.getPlotItem().setYRange(100, 101, padding=0)
+    plot.getPlotItem().getViewBox().sigRangeChangedManually.emit([True, True])
+    plot.getPlotItem().setYRange(0, 101, padding=0)
+    plot.getPlotItem().getViewBox().sigRangeChangedManually.emit([True, True])
+    np.testing.assert_allclose(plot._validation.yData, losses)
