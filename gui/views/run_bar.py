@@ -95,8 +95,8 @@ class RunBar(QToolBar):
             "Time left",
             "about 10 min",
             "time_left_readout",
-            "How long the run will still take, as fast as it goes now",
-            "Reckoned from the batches of the last seconds; a pause or another batch size changes it.",
+            "How long the run will still take, at its pace so far",
+            "Reckoned from the pace of the whole run so far. A limit of time among the stop rules counts too.",
         )
         self._speed = Readout(
             "Speed",

@@ -50,7 +50,9 @@ class Card(QFrame):
         self._empty_button.setText(button or "")
         self._empty_button.setAccessibleName(button or "")
         self._empty_button.setToolTip(f"{sentence} {button}." if button else "")
-        self._empty_button.setWhatsThis(f"Nothing is here yet. The button does what brings it about: {button}.")
+        self._empty_button.setWhatsThis(
+            f"Nothing is here yet. The button does what brings it about: {button}." if button else ""
+        )
         self._empty_button.setVisible(bool(button))
         self._stack.setCurrentIndex(0 if sentence is None else 1)
 
