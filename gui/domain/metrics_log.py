@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,11 +49,13 @@ class Series:
         self._looked_at = 0
         self._extremes = Extremes()
 
-    def append(self, x: float, y: float) -> None:
-        if self._count == self._points.shape[1]:
+    def extend(self, x: Sequence[float], y: Sequence[float]) -> None:
+        """Add points, oldest first."""
+        count = self._count + len(x)
+        while count > self._points.shape[1]:
             self._points = np.concatenate([self._points, np.empty_like(self._points)], axis=1)
-        self._points[:, self._count] = x, y
-        self._count += 1
+        self._points[:, self._count : count] = x, y
+        self._count = count
 
     def cut(self, count: int) -> NDArray[np.float64]:
         """Take off everything but the first ``count`` points, and return what was taken: (2, points)."""
@@ -121,12 +124,15 @@ class SmoothedSeries(Series):
         self._mean = 0.0
         self._weight = 0.0
 
-    def append(self, x: float, y: float) -> None:
-        super().append(x, y)
-        if math.isfinite(y):
-            self._mean += SHARE * (y - self._mean)
-            self._weight += SHARE * (1 - self._weight)
-        self.smoothed.append(x, self._mean / self._weight if self._weight else y)
+    def extend(self, x: Sequence[float], y: Sequence[float]) -> None:
+        super().extend(x, y)
+        means = []
+        for value in y:
+            if math.isfinite(value):
+                self._mean += SHARE * (value - self._mean)
+                self._weight += SHARE * (1 - self._weight)
+            means.append(self._mean / self._weight if self._weight else value)
+        self.smoothed.extend(x, means)
 
     def cut(self, count: int) -> NDArray[np.float64]:
         """Take off all but the first points; the mean goes on from where it was then."""
@@ -170,10 +176,12 @@ class MetricsLog:
         for epochs in (self.epoch_loss, self.epoch_acc, self.val_loss, self.val_acc):
             epochs.cut(int(np.searchsorted(epochs.x, x - BETWEEN_BATCHES)))
 
-    def add_batch(self, x: float, loss: float, acc: float | None) -> None:
-        self.batch_loss.append(x, loss)
-        if acc is not None:
-            self.batch_acc.append(x, acc)
+    def add_batches(self, x: Sequence[float], losses: Sequence[float], accs: Sequence[float | None]) -> None:
+        """The numbers of some batches in a row; ``accs`` is all None where there are no classes."""
+        self.batch_loss.extend(x, losses)
+        known = [acc for acc in accs if acc is not None]
+        if known:
+            self.batch_acc.extend(x, known)
 
     def add_epoch(self, epoch: int, logs: dict[str, float]) -> None:
         """The numbers at the end of epoch ``epoch`` (counted from 0)."""
@@ -184,7 +192,7 @@ class MetricsLog:
             ("val_acc", self.val_acc),
         ):
             if name in logs:
-                series.append(epoch + 1, logs[name])
+                series.extend([epoch + 1], [logs[name]])
 
     @property
     def best_epoch(self) -> int | None:

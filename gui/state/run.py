@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from numpy.typing import NDArray
@@ -280,19 +281,30 @@ class RunState(QObject):
 
     @Slot(object)
     def _on_events(self, events: list[Event]) -> None:
-        for event in events:
-            self._fold(event)
-        if any(isinstance(event, GraphRecorded) for event in events):
+        kinds = set()
+        for kind, group in groupby(events, type):  # most are batches, thousands of them beside a tiny network
+            kinds.add(kind)
+            if kind is BatchEnded:
+                self._fold_batches([event for event in group if isinstance(event, BatchEnded)])
+            else:
+                for event in group:
+                    self._fold(event)
+        if GraphRecorded in kinds:
             self.graph_recorded.emit()
-        if any(isinstance(event, (WeightsPublished, RunStarted)) for event in events):
+        if kinds & {WeightsPublished, RunStarted}:
             self.weights_published.emit()
         self.changed.emit()
 
+    def _fold_batches(self, batches: list[BatchEnded]) -> None:
+        self.latest = batches[-1]
+        self.log.add_batches(
+            [event.epoch + (event.batch + 1) / event.batches for event in batches],
+            [event.loss for event in batches],
+            [event.acc for event in batches],
+        )
+
     def _fold(self, event: Event) -> None:
         match event:
-            case BatchEnded():
-                self.latest = event
-                self.log.add_batch(event.epoch + (event.batch + 1) / event.batches, event.loss, event.acc)
             case EpochEnded():
                 self.final_logs = event.logs
                 self.epochs_done = event.epoch + 1

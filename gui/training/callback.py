@@ -164,6 +164,7 @@ class ChannelCallback(Callback):
         self._put_graph(self.model.progress.batch - 1)
         self._put_weights()
         self.channel.put(Paused())
+        self.channel.wake()
         since = time.perf_counter()
         self.control.wait_while_paused()
         self._paused_s += time.perf_counter() - since

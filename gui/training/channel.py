@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from gui.training.events import Event
 
 
 class Channel:
-    """A queue without a limit; both ends may be in different threads (deque's ends are atomic in CPython)."""
+    """A queue without a limit; both ends may be in different threads (deque's ends are atomic in CPython).
 
-    def __init__(self) -> None:
+    ``wake`` is called, in the worker's thread, when what was put should be drained at once.
+    """
+
+    def __init__(self, wake: Callable[[], object] = lambda: None) -> None:
         self._events: deque[Event] = deque()
+        self.wake = wake
 
     def put(self, event: Event) -> None:
         self._events.append(event)

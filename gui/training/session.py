@@ -12,7 +12,7 @@ from gui.training.control import RunControl, Step
 from gui.training.data_store import DataStore
 from gui.training.worker import TrainingWorker
 
-DRAIN_INTERVAL_MS = 33
+DRAIN_INTERVAL_MS = 100  # what the window does takes as much from the training: both need the interpreter
 SHUTDOWN_LIMIT_MS = 2000
 
 
@@ -21,11 +21,12 @@ class TrainingSession(QObject):
 
     events_drained = Signal(object)
     ended = Signal()
+    _woken = Signal()
 
     def __init__(self, store: DataStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = store
-        self._channel = Channel()
+        self._channel = Channel(self._woken.emit)
         self._control = RunControl()
         self._thread: QThread | None = None
         self._worker: TrainingWorker | None = None
@@ -33,6 +34,7 @@ class TrainingSession(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_INTERVAL_MS)
         self._timer.timeout.connect(self._drain)
+        self._woken.connect(self._drain)
 
     @property
     def is_active(self) -> bool:

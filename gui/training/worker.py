@@ -81,6 +81,7 @@ class TrainingWorker(QObject):
                 weights=weights_of(model),
             )
         )
+        self._channel.wake()
 
 
 def _sentence(error: Exception) -> str:

@@ -25,7 +25,7 @@ from gui.views.widgets.themed import text_label
 from gui.views.widgets.value_label import ValueLabel
 from gui.views.widgets.wrap_row import WrapRow
 
-REFRESH_INTERVAL_MS = 100
+REFRESH_INTERVAL_MS = 200
 
 
 def seconds_text(seconds: float | None) -> str:

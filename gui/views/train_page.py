@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, Qt, Slot
+from itertools import cycle
+
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
@@ -17,7 +19,6 @@ from gui.views.theme import ThemeProvider
 from gui.views.widgets.adaptive_splitter import AdaptiveSplitter
 from gui.views.widgets.card import Card
 
-REDRAW_INTERVAL_MS = 45
 NARROWEST_CARD = 18.0  # in lines of text
 NO_RUN = "No run yet. Press Space to train."
 NO_POINTS = "The first points come with the first batch."
@@ -31,10 +32,9 @@ class TrainPage(QWidget):
         super().__init__(parent)
         self.setObjectName("page_train")
         self._run = run
-        self._last_redraw = QElapsedTimer()
-        self._turn = False
         self.loss = LossCard(themes)
         self.accuracy = AccuracyCard(themes)
+        self._turns = cycle((self.loss, self.accuracy))
         self.loss.plot.getPlotItem().setXLink(self.accuracy.plot.getPlotItem())
         self._graph = Card(themes, "Recorded graph")
         self._graph_view = GraphView(scene, "train_graph_view")
@@ -90,14 +90,13 @@ class TrainPage(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Draw the curves as they are now; while the run goes on one card at a time, so that no redraw is long."""
+        if self._run.state != "running":
+            self._draw(self.loss, self.accuracy)
+        elif self.isVisible():
+            self._draw(next(self._turns))
+
+    def _draw(self, *cards: LossCard | AccuracyCard) -> None:
         run = self._run
-        cards = [self.loss, self.accuracy]
-        if run.state == "running" and self._last_redraw.isValid():
-            if self._last_redraw.elapsed() < REDRAW_INTERVAL_MS or not self.isVisible():
-                return
-            cards = cards[:1] if self._turn else cards[1:]
-            self._turn = not self._turn
-        self._last_redraw.start()
         if run.batches_per_epoch != self._named_for:
             self._named_for = run.batches_per_epoch
             self._show_axis_names()
@@ -111,8 +110,7 @@ class TrainPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """The page was hidden while the run went on: catch up."""
         super().showEvent(event)
-        self._last_redraw.invalidate()
-        self.refresh()
+        self._draw(self.loss, self.accuracy)
 
     def _show_empty(self) -> None:
         run = self._run

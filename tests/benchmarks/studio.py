@@ -23,7 +23,7 @@ from gui.domain.build import build_model, load_data, order_generator, targets_of
 from gui.domain.presets import load_preset
 
 PROBE_INTERVAL_MS = 5
-EPOCHS = 3
+EPOCHS = 10  # as the preset has it
 
 
 class LatenessProbe(QObject):

@@ -25,22 +25,31 @@ def traced(loss: Tensor) -> GraphTrace:
 def test_a_series_grows_past_its_first_room() -> None:
     series = Series()
     for i in range(5000):
-        series.append(i, -i)
+        series.extend([i], [-i])
     np.testing.assert_array_equal(series.x, np.arange(5000))
     np.testing.assert_array_equal(series.y, -np.arange(5000))
 
 
+def test_many_points_at_once_are_the_same_as_one_after_another() -> None:
+    values = [*np.random.default_rng(0).normal(size=5000), math.nan, 1.0]
+    at_once, singly = SmoothedSeries(), SmoothedSeries()
+    at_once.extend(range(len(values)), values)
+    for i, value in enumerate(values):
+        singly.extend([i], [value])
+    for one, other in ((at_once, singly), (at_once.smoothed, singly.smoothed)):
+        np.testing.assert_array_equal(one.x, other.x)
+        np.testing.assert_array_equal(one.y, other.y)
+
+
 def test_a_constant_series_stays_constant_when_smoothed() -> None:
     series = SmoothedSeries()
-    for i in range(300):
-        series.append(i, 0.7)
+    series.extend(range(300), [0.7] * 300)
     np.testing.assert_allclose(series.smoothed.y, 0.7, rtol=1e-12)
 
 
 def test_smoothing_leaves_out_what_is_not_finite() -> None:
     series = SmoothedSeries()
-    for i, value in enumerate([1.0, math.nan, math.inf, 1.0]):
-        series.append(i, value)
+    series.extend(range(4), [1.0, math.nan, math.inf, 1.0])
     np.testing.assert_allclose(series.smoothed.y, 1.0)
     assert math.isnan(series.y[1])
 
@@ -50,8 +59,7 @@ def test_the_envelope_keeps_every_extreme() -> None:
     series = Series()
     values = rng.normal(size=10_000)
     values[1234], values[8765] = 50, -50
-    for i, value in enumerate(values):
-        series.append(i, value)
+    series.extend(range(10_000), values)
     x, y = series.envelope(0, 10_000, 200)
     assert len(x) == len(y) <= 450
     assert (y.max(), y.min()) == (50, -50)
@@ -60,15 +68,13 @@ def test_the_envelope_keeps_every_extreme() -> None:
 
 def test_the_envelope_of_few_points_is_all_of_them() -> None:
     series = Series()
-    for i in range(10):
-        series.append(i, i)
+    series.extend(range(10), range(10))
     np.testing.assert_array_equal(series.envelope(0, 9, 100)[1], np.arange(10))
 
 
 def test_thinned_keeps_the_last_point() -> None:
     series = Series()
-    for i in range(1001):
-        series.append(i, i)
+    series.extend(range(1001), range(1001))
     x, _ = series.thinned(300)
     assert x[-1] == 1000
     assert len(x) <= 340

@@ -26,6 +26,7 @@ class Card(QFrame):
         self.body = QVBoxLayout(self._content)
         self._empty_text = text_label("", tone="caption")
         self._empty_button = QPushButton()
+        self._shown_empty: tuple[str | None, str | None] = (None, None)
         self._stack = QStackedLayout()
         self._build()
         self.set_title(title)
@@ -46,6 +47,9 @@ class Card(QFrame):
 
     def set_empty(self, sentence: str | None, button: str | None = None) -> None:
         """Show one grey sentence, with a button if named, in place of the body; None shows the body again."""
+        if (sentence, button) == self._shown_empty:
+            return
+        self._shown_empty = (sentence, button)
         self._empty_text.setText(sentence or "")
         self._empty_button.setText(button or "")
         self._empty_button.setAccessibleName(button or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -21,6 +21,7 @@ class Legend(ThemedWidget):
     """Two entries: a piece of line, a name, the latest value. Where there is little room the names go first."""
 
     def __init__(self, themes: ThemeProvider, parent: QWidget | None = None) -> None:
+        self._lengths: dict[tuple[Role, str], float] = {}
         super().__init__(themes, parent)
         self._values = ("", "")
         self._best = ""
@@ -51,11 +52,20 @@ class Legend(ThemedWidget):
         self.setToolTip(f"Dark solid: training, smoothed. Purple dashed: validation. {text}")
         self.update()
 
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.FontChange:
+            self._lengths = {}
+        super().changeEvent(event)
+
+    def _length(self, role: Role, text: str) -> float:
+        """How long a text is; kept, because it is asked many times a second."""
+        if (role, text) not in self._lengths:
+            self._lengths[role, text] = QFontMetricsF(self.role_font(role)).horizontalAdvance(text)
+        return self._lengths[role, text]
+
     def _width(self, names: tuple[str, ...]) -> int:
-        text = QFontMetricsF(self.role_font(Role.CAPTION))
-        value = QFontMetricsF(self.role_font(Role.TABLE_HEAD)).horizontalAdvance(WIDEST_VALUE)
-        each = SAMPLE_PX + 2 * HALF_PX + value + GRID_PX
-        return round(sum(each + text.horizontalAdvance(name) for name in names))
+        each = SAMPLE_PX + 2 * HALF_PX + self._length(Role.TABLE_HEAD, WIDEST_VALUE) + GRID_PX
+        return round(sum(each + self._length(Role.CAPTION, name) for name in names))
 
     def sizeHint(self) -> QSize:
         return QSize(self._width(NAMES), round(1.4 * QFontMetricsF(self.font()).height()))
@@ -84,10 +94,8 @@ class Legend(ThemedWidget):
         x += SAMPLE_PX + HALF_PX
         baseline = middle + QFontMetricsF(self.font()).ascent() / 2 - 1
         for role, text, tone in ((Role.CAPTION, name, "ink_2"), (Role.TABLE_HEAD, value, "ink")):
-            font = self.role_font(role)
-            painter.setFont(font)
+            painter.setFont(self.role_font(role))
             painter.setPen(theme.color("validation" if dashed else tone))
             painter.drawText(QPointF(x, baseline), text)
-            width = QFontMetricsF(font)
-            x += width.horizontalAdvance(name) + HALF_PX if role is Role.CAPTION else 0
-        return x + QFontMetricsF(self.role_font(Role.TABLE_HEAD)).horizontalAdvance(WIDEST_VALUE) + GRID_PX
+            x += self._length(role, name) + HALF_PX if role is Role.CAPTION else 0
+        return x + self._length(Role.TABLE_HEAD, WIDEST_VALUE) + GRID_PX
