@@ -130,6 +130,7 @@ class Studio(QObject):
         ended = self.run_state.shutdown() and all(task.shutdown(SHUTDOWN_LIMIT_MS) for task in tasks)
         if ended:
             self._is_closed = True
+            self.experiment.undo_stack.blockSignals(True)  # a stack that is destroyed clears itself, and says so
             self._collector.stop()
             self._threads.restore_original_limits()
             sys.setswitchinterval(self._switch_interval)

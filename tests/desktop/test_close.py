@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
@@ -119,3 +120,11 @@ def test_closing_in_every_state_ends_every_thread(state: str, open_studio: Calla
     assert studio.close()
     assert not studio.session.is_active
     assert not studio.window.isVisible()
+
+
+def test_what_is_destroyed_after_closing_says_nothing_any_more(studio: Studio, qtbot: QtBot) -> None:
+    studio.experiment.set_epochs(7)
+    assert studio.close()
+    with qtbot.captureExceptions() as exceptions:
+        shiboken6.delete(studio.experiment.undo_stack)
+    assert not exceptions
