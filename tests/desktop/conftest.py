@@ -43,6 +43,7 @@ def open_studio(qapp: object, qtbot: object) -> Iterator[Callable[..., Studio]]:
         studio.window.deleteLater()
         studio.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        studio.application.setStyleSheet("")  # left in force, it would be applied to every part of the next one singly
 
 
 @pytest.fixture
