@@ -9,26 +9,21 @@ from __future__ import annotations
 import functools
 from importlib.resources import files
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Slot
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QImage, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QIconEngine, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton
 
 from gui.views import metrics
 from gui.views.theme import Theme, ThemeProvider
 
-PIXEL_RATIOS = (1, 2, 3)
 APP_SIDES_PX = (16, 24, 32, 48, 64, 128, 256)
 
 
 def icon(name: str, theme: Theme, token: str = "ink") -> QIcon:
     """The icon ``name`` in the theme's ``token`` colour, ``ink_3`` when disabled; an unknown name is a ValueError."""
-    result = QIcon()
-    side = metrics.icon_side(QGuiApplication.font())
-    for mode, tint in ((QIcon.Mode.Normal, token), (QIcon.Mode.Disabled, "ink_3")):
-        for mask in [_mask(name, ratio * side) for ratio in PIXEL_RATIOS]:
-            result.addPixmap(_tinted(mask, theme.color(tint)), mode)
-    return result
+    _source(name)
+    return QIcon(_TintedEngine(name, theme, token))
 
 
 def icon_pixmap(name: str, theme: Theme, side: float, *, token: str = "ink", pixel_ratio: float = 1.0) -> QPixmap:
@@ -65,6 +60,33 @@ def icon_names() -> tuple[str, ...]:
     """Every icon there is, in alphabetical order (without the application's)."""
     found = (entry.name for entry in (files("resources") / "icons").iterdir())
     return tuple(sorted(name[:-4] for name in found if name.endswith(".svg") and name != "bear.svg"))
+
+
+class _TintedEngine(QIconEngine):
+    """Renders an icon when it is painted, at the pixels of the screen: most icons of a menu are never seen."""
+
+    def __init__(self, name: str, theme: Theme, token: str) -> None:
+        super().__init__()
+        self._name, self._theme, self._token = name, theme, token
+
+    def clone(self) -> QIconEngine:
+        return _TintedEngine(self._name, self._theme, self._token)
+
+    def actualSize(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QSize:
+        """No larger than icons are at this size of the text, and square."""
+        side = min(size.width(), size.height(), metrics.icon_side(QGuiApplication.font()))
+        return QSize(side, side)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        return self.scaledPixmap(size, mode, state, 1.0)
+
+    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
+        token = "ink_3" if mode == QIcon.Mode.Disabled else self._token
+        side = min(size.width(), size.height())
+        return icon_pixmap(self._name, self._theme, side, token=token, pixel_ratio=scale)
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        painter.drawPixmap(rect, self.scaledPixmap(rect.size(), mode, state, painter.device().devicePixelRatioF()))
 
 
 class _IconBinding(QObject):
