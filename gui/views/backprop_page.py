@@ -30,6 +30,9 @@ from gui.views.widgets.themed import text_label
 NOTHING = "Nothing recorded yet. Train, and the graph of the last batch appears here."
 LEAST_LINES = 7.0
 COLUMNS = ("gradient", "of the loss s", "shape", "norm")
+NORM_COLUMN = 3
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class BackpropPage(QWidget):
@@ -64,12 +67,13 @@ class BackpropPage(QWidget):
             "its inputs and weights: upstream times the op's own, local gradient. The norm says how large it is."
         )
         table.verticalHeader().hide()
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        table.horizontalHeader().setDefaultAlignment(LEFT)
         table.setShowGrid(False)
         table.setFrameShape(QTableWidget.Shape.NoFrame)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        table.horizontalHeaderItem(NORM_COLUMN).setTextAlignment(RIGHT)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         table.horizontalHeader().setMinimumSectionSize(metrics.scaled(self.font(), 4))
         set_least_size(table, height=LEAST_LINES)
@@ -137,8 +141,7 @@ class BackpropPage(QWidget):
         for i, row in enumerate(rows):
             for j, text in enumerate(row):
                 item = QTableWidgetItem(text)
-                right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                item.setTextAlignment(right if j == 3 else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+                item.setTextAlignment(RIGHT if j == NORM_COLUMN else LEFT)
                 self._table.setItem(i, j, item)
         self._sentence.setText(self._sentence_of(node))
 

@@ -24,7 +24,7 @@ class PreferencesDialog(StudioDialog):
     """Shows ``Settings``. The layout is the window's own, so its command is the action that was passed."""
 
     def __init__(self, settings: Settings, messages: MessageState, restore_layout: QAction, parent: QWidget) -> None:
-        super().__init__(settings, "preferences", "Preferences", (28, 19), parent)
+        super().__init__(settings, "preferences", "Preferences", (28, 22), parent)
         self._messages = messages
         self._theme = choice_combo(
             "Theme", [(label, name) for name, label in THEME_LABELS.items()], "The colours of the whole window."
