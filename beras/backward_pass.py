@@ -215,6 +215,15 @@ class BackwardPass:
                     return NonFinite(index, labels[index], _operand_name(node, position), "backward")
         return None
 
+    def first_non_finite_weight(self) -> NonFinite | None:
+        """The same for the weights as they are now: the gradients were finite, but the step along them was too long."""
+        nodes = self.nodes()
+        for index, (node, label) in enumerate(zip(nodes, node_labels(nodes), strict=True)):
+            for i, parameter in enumerate(node.parameters):
+                if not np.isfinite(plain(parameter)).all():
+                    return NonFinite(index, label, _operand_name(node, len(node.inputs) + i), "update")
+        return None
+
 
 def _left_out(value: Any) -> None:
     """For the cheap form: no array is kept."""

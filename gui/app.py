@@ -40,8 +40,8 @@ from gui.state.run_messages import RunMessages  # noqa: E402
 from gui.state.settings import FONT_PERCENT, THEME, Settings  # noqa: E402
 from gui.training.data_store import DataStore  # noqa: E402
 from gui.training.session import SHUTDOWN_LIMIT_MS, TrainingSession  # noqa: E402
-from gui.views.main_window import MainWindow, States  # noqa: E402
-from gui.views.theme import ThemeProvider  # noqa: E402
+from gui.views.looks.theme import ThemeProvider  # noqa: E402
+from gui.views.shell.main_window import MainWindow, States  # noqa: E402
 
 log = logging.getLogger(__name__)
 

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
 
 from beras.callbacks import Callback, Logs
 from beras.optimizer import Optimizer
@@ -205,8 +201,8 @@ class ChannelCallback(Callback):
         errand, step = self._errand, self.model.progress.step
         if self.control.stop_requested:
             self.model.stop_training = True
-        if isinstance(errand, _Search) and errand.finding is None and step > 0:
-            errand.look_at_weights(self.model.layers, step)
+        if isinstance(errand, _Search):
+            self._look_at_weights(errand)
         if errand is None or step < errand.until:
             return
         self._errand = None
@@ -218,8 +214,20 @@ class ChannelCallback(Callback):
     def _look_for_non_finite(self, batch: int, backward: BackwardPass, search: _Search) -> None:
         if search.finding is None:
             search.finding, search.step = backward.first_non_finite(), self.model.progress.step + 1
-            if search.finding is not None:
-                self.channel.put(GraphRecorded(self.model.progress.epoch, batch, backward.summary()))
+            search.backward = backward
+            self._put_finding(batch, search)
+
+    def _look_at_weights(self, search: _Search) -> None:
+        """The gradients were finite, but the step along them was too long."""
+        progress = self.model.progress
+        if search.finding is None and search.backward is not None:
+            search.finding, search.step = search.backward.first_non_finite_weight(), progress.step
+            self._put_finding(progress.batch - 1, search)
+        search.backward = None
+
+    def _put_finding(self, batch: int, search: _Search) -> None:
+        if search.finding is not None and search.backward is not None:
+            self.channel.put(GraphRecorded(self.model.progress.epoch, batch, search.backward.summary()))
 
     def _end_search(self, search: _Search) -> None:
         progress = self.model.progress
@@ -262,15 +270,7 @@ class _Search:
         self.until = self.step = until
         self.loss = loss
         self.finding: NonFinite | None = None
-
-    def look_at_weights(self, layers: Sequence[Any], step: int) -> None:
-        """The gradients were finite, but the step along them was too long."""
-        for layer in layers:
-            for weight in getattr(layer, "weights", ()):
-                if not np.isfinite(weight.numpy()).all():
-                    label = getattr(layer, "name", None) or type(layer).__name__
-                    self.finding, self.step = NonFinite(-1, label, weight.name or "a weight", "update"), step
-                    return
+        self.backward: BackwardPass | None = None
 
 
 class _Return:

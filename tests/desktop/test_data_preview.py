@@ -21,8 +21,8 @@ from gui.state.data import DataState
 from gui.state.experiment import ExperimentState
 from gui.state.messages import MessageState
 from gui.training.data_store import DataStore
-from gui.views.class_styles import MARKERS, class_style, marker_path
-from gui.views.theme import THEMES, ThemeProvider
+from gui.views.looks.class_styles import MARKERS, class_style, marker_path
+from gui.views.looks.theme import THEMES, ThemeProvider
 from gui.views.widgets.number_field import NumberField
 from gui.views.widgets.pixel_image import PixelImage
 from gui.views.widgets.point_legend import PointLegend

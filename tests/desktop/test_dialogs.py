@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from gui.about import LICENCES, installed_versions
 from gui.app import Studio
-from gui.views.commands import commands_of
-from gui.views.dialogs import StudioDialog, TextDialog
+from gui.views.shell.commands import commands_of
+from gui.views.shell.dialogs import StudioDialog, TextDialog
 
 DIALOGS = ("preferences", "keys", "about")
 

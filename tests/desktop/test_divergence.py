@@ -22,7 +22,7 @@ from gui.domain.steering import steer
 from gui.training.callback import ChannelCallback
 from gui.training.channel import Channel
 from gui.training.control import RunControl
-from gui.training.events import BatchEnded, Diverged, EpochEnded, Event, Paused, WentBack
+from gui.training.events import BatchEnded, Diverged, EpochEnded, Event, GraphRecorded, Paused, WentBack
 from tests.desktop.plain_fit import plain_fit
 
 WAIT_MS = 20_000
@@ -109,6 +109,10 @@ def test_the_run_stands_still_and_names_what_a_close_look_finds(rate: float, bat
     step, place = search.finding
     assert found.step == step
     assert place in (found.finding.direction, str(found.finding))
+    if found.finding.label != "the validation samples":
+        shown = run.of(GraphRecorded)[-1].trace.nodes[found.finding.index]
+        assert shown.label == found.finding.label
+        assert shown.parameters or found.finding.direction != "update"
     batches = len(run.of(BatchEnded))
     assert batches - step <= 1, "more than one batch after the first number that was not finite"
     for kept, now in zip(search.weights[batches - 1], run.model_weights, strict=True):
@@ -246,7 +250,7 @@ def test_show_leads_to_the_op_in_the_graph(open_studio: Callable[..., Studio], q
     divergence = studio.run_state.divergence
     assert divergence is not None
     selected = [item.key for item in studio.window.scene.op_items if item.isSelected()]
-    assert selected == [divergence.finding.index]
+    assert selected == [index for index in [divergence.finding.index] if index >= 0], "none for validation samples"
     assert studio.messages.message is not None, "the question stays"
     assert studio.run_state.state == "paused"
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QPushButton, QSpin
 from pytestqt.qtbot import QtBot
 
 from gui.app import Studio
-from gui.views.component_form import ComponentForm
+from gui.views.experiment.component_form import ComponentForm
 from gui.views.widgets.log_slider import LogSlider
 from gui.views.widgets.number_field import NumberField
 

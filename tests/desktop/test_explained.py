@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from gui.app import Studio
-from gui.views.commands import commands_of
-from gui.views.docks import DockTitle
+from gui.views.shell.commands import commands_of
+from gui.views.shell.docks import DockTitle
 from gui.views.widgets.themed import ThemedWidget
 
 WAIT_MS = 20_000

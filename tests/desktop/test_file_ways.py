@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from gui.app import Studio
 from gui.domain.experiment_file import save_experiment
 from gui.domain.presets import load_preset
-from gui.views.commands import commands_of
+from gui.views.shell.commands import commands_of
 from tests.desktop.file_steps import (
     LEFT,
     act,

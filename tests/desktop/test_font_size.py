@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from gui.app import Studio
 from gui.domain.appearance import FONT_PERCENTS
-from gui.views import metrics
-from gui.views.run_bar import RunBar
+from gui.views.looks import metrics
+from gui.views.shell.run_bar import RunBar
 from gui.views.widgets.themed import set_style_property
 from gui.views.widgets.wrap_row import WrapRow
 

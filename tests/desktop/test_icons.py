@@ -8,8 +8,8 @@ from PySide6.QtGui import QAction, QColor, QIcon, QImage
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from gui.views.icons import app_icon, bind_icon, icon, icon_names, icon_pixmap
-from gui.views.theme import DARK, LIGHT, ThemeProvider
+from gui.views.looks.icons import app_icon, bind_icon, icon, icon_names, icon_pixmap
+from gui.views.looks.theme import DARK, LIGHT, ThemeProvider
 
 # fmt: off
 NEEDED = (

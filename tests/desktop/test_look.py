@@ -15,9 +15,9 @@ from beras.registry import DATASETS
 from gui.app import Studio
 from gui.domain.data_view import points_of
 from gui.state.settings import Settings
-from gui.views.data_scatter import DataScatter
-from gui.views.data_window import HINT, DataWindow
-from gui.views.theme import ThemeProvider
+from gui.views.data.data_scatter import DataScatter
+from gui.views.data.data_window import HINT, DataWindow
+from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.contact_sheet import EMPTY_TEXT, ContactSheet
 from gui.views.widgets.pixel_image import PixelImage
 from gui.views.widgets.point_legend import PointLegend

@@ -27,7 +27,7 @@ from pytestqt.qtbot import QtBot
 from beras.registry import ACTIVATIONS, DATASETS, LAYERS, OPTIMIZERS
 from gui.app import Studio
 from gui.domain.spec import Choice, LayerSpec
-from gui.views.component_form import ComponentForm
+from gui.views.experiment.component_form import ComponentForm
 from gui.views.widgets.count_spin import CountSpin
 from gui.views.widgets.number_field import MAX_LETTERS, NumberField
 from gui.views.widgets.numbers import may_become_number, read_number, read_whole_number

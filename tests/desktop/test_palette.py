@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QListView, QSp
 from pytestqt.qtbot import QtBot
 
 from gui.app import Studio
-from gui.views.command_delegate import COMMAND
-from gui.views.command_palette import CommandPalette
-from gui.views.commands import Command, commands_of
+from gui.views.shell.command_delegate import COMMAND
+from gui.views.shell.command_palette import CommandPalette
+from gui.views.shell.commands import Command, commands_of
 
 CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.views import metrics
-from gui.views.theme import DARK, HIGH_CONTRAST, LIGHT, THEMES, Theme, ThemeProvider, signed_colors, style_sheet
+from gui.views.looks import metrics
+from gui.views.looks.theme import DARK, HIGH_CONTRAST, LIGHT, THEMES, Theme, ThemeProvider, signed_colors, style_sheet
 
 KINDS = ("value", "gradient", "parameter")
 

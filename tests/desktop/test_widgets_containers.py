@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.views.theme import ThemeProvider
+from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.card import Card
 from gui.views.widgets.collapsible import Collapsible
 from gui.views.widgets.message_bar import MessageBar, MessageLevel

@@ -11,7 +11,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.views.theme import ThemeProvider
+from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.log_slider import LogSlider
 from gui.views.widgets.number_field import LabelledField, NumberField
 from gui.views.widgets.numbers import compact_number, fine_step, one_two_five, read_number, read_whole_number

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.domain.digit_raster import centred, plain
-from gui.views.theme import DARK, LIGHT, ThemeProvider
+from gui.views.looks.theme import DARK, LIGHT, ThemeProvider
 from gui.views.widgets.bars import PredictionBars
 from gui.views.widgets.digit_canvas import DRAWN_INTERVAL_MS, INK_SIDE, DigitCanvas
 from gui.views.widgets.pixel_image import PixelImage

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication, QSpinBox, QWhatsThis, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.app import Studio
-from gui.views.commands import commands_of
-from gui.views.graph_view import GraphView
-from gui.views.screens import bring_back
+from gui.views.backprop.graph_view import GraphView
+from gui.views.shell.commands import commands_of
+from gui.views.shell.screens import bring_back
 from gui.views.widgets.number_field import NumberField
 
 WAIT_MS = 20_000

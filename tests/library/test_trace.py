@@ -245,6 +245,16 @@ def test_first_non_finite_names_the_first_bad_op(network, sample, spoil, message
     assert (None if found is None else str(found)) == message
 
 
+def test_first_non_finite_weight_names_op_and_weight(network, sample):
+    x, y = sample
+    record = swept(CategoricalCrossEntropy()(network(x), y))
+    assert record.first_non_finite_weight() is None
+    dense = network.layers[-2]
+    dense.weights[1][...] = np.nan
+    found = record.first_non_finite_weight()
+    assert (record.nodes()[found.index].op, found.tensor, found.direction) == (dense, "b", "update")
+
+
 def test_first_non_finite_in_the_backward_pass():
     t = Tensor([0.0])
     with np.errstate(divide="ignore"):

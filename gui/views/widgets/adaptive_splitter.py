@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QWidget
 
-from gui.views import metrics
+from gui.views.looks import metrics
 
 
 def scrolled(page: QWidget) -> QScrollArea:

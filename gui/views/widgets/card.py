@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
-from gui.views import metrics
-from gui.views.font_sizes import fix_size
-from gui.views.theme import ThemeProvider
+from gui.views.looks import metrics
+from gui.views.looks.font_sizes import fix_size
+from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.themed import elided_label, text_label
 
 

@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from gui.views import metrics
-from gui.views.icons import bind_icon
-from gui.views.theme import ThemeProvider
+from gui.views.looks import metrics
+from gui.views.looks.icons import bind_icon
+from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.flow_layout import FlowLayout
 from gui.views.widgets.themed import rule
 

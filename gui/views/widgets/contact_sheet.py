@@ -22,9 +22,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
-from gui.views import metrics
-from gui.views.metrics import Role
-from gui.views.theme import Theme, ThemeProvider
+from gui.views.looks import metrics
+from gui.views.looks.metrics import Role
+from gui.views.looks.theme import Theme, ThemeProvider
 
 TILE_SCALE = 3.4
 WIDEST_SHARE = 1.35  # a cell is at most so much wider than its image, to make room for the class's name

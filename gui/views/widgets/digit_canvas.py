@@ -24,8 +24,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.views import metrics
-from gui.views.theme import ThemeProvider
+from gui.views.looks import metrics
+from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.themed import ThemedWidget
 
 INK_SIDE = 280

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.views.metrics import GRID_PX, HALF_PX, Role
-from gui.views.theme import ThemeProvider
+from gui.views.looks.metrics import GRID_PX, HALF_PX, Role
+from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.themed import ThemedWidget
 
 SAMPLE_PX = 22

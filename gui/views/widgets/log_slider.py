@@ -18,8 +18,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
-from gui.views import metrics
-from gui.views.theme import ThemeProvider
+from gui.views.looks import metrics
+from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.numbers import compact_number, fine_step, one_two_five, rounded_to
 
 POSITIONS_PER_DECADE = 100

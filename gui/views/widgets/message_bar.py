@@ -8,9 +8,9 @@ from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from gui.views import metrics
-from gui.views.icons import bind_icon, icon_pixmap
-from gui.views.theme import Theme, ThemeProvider
+from gui.views.looks import metrics
+from gui.views.looks.icons import bind_icon, icon_pixmap
+from gui.views.looks.theme import Theme, ThemeProvider
 
 EDGE_PX = 4
 

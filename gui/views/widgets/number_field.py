@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.views import metrics
+from gui.views.looks import metrics
 from gui.views.widgets.flow_layout import FlowLayout
 from gui.views.widgets.numbers import (
     compact_number,

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.views.metrics import HALF_PX, Role
-from gui.views.theme import ThemeProvider
+from gui.views.looks.metrics import HALF_PX, Role
+from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.themed import ThemedWidget
 
 PHASES = ("forward", "backward", "update", "data and window")

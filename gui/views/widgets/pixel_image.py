@@ -10,8 +10,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.views import metrics
-from gui.views.theme import SignedKind, Theme, ThemeProvider
+from gui.views.looks import metrics
+from gui.views.looks.theme import SignedKind, Theme, ThemeProvider
 from gui.views.widgets.themed import ThemedWidget
 
 PixelMode = Literal["gray", "value", "gradient", "parameter"]

@@ -8,10 +8,10 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.domain.data_view import Points
-from gui.views import metrics
-from gui.views.class_styles import PointStyle, class_style, paint_point, plain_style, value_style
-from gui.views.metrics import Role
-from gui.views.theme import Theme, ThemeProvider
+from gui.views.looks import metrics
+from gui.views.looks.class_styles import PointStyle, class_style, paint_point, plain_style, value_style
+from gui.views.looks.metrics import Role
+from gui.views.looks.theme import Theme, ThemeProvider
 from gui.views.widgets.numbers import compact_number
 from gui.views.widgets.themed import ThemedWidget
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QWidget
 from shiboken6 import isValid
 
-from gui.views import metrics
-from gui.views.font_sizes import set_role
+from gui.views.looks import metrics
+from gui.views.looks.font_sizes import set_role
 
 WIDTH_SCALE = 15.0
 PADDING_PX = 6

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.views import metrics
-from gui.views.theme import ThemeProvider
+from gui.views.looks import metrics
+from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.themed import ThemedWidget
 
 WIDTH_SCALE = 3.5

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
-from gui.views import font_sizes, metrics
-from gui.views.theme import Theme, ThemeProvider
+from gui.views.looks import font_sizes, metrics
+from gui.views.looks.theme import Theme, ThemeProvider
 from gui.views.widgets.elided_label import ElidedLabel
 
 AnyLabel = TypeVar("AnyLabel", bound=QLabel)

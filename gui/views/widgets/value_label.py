@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from gui.views.font_sizes import set_role
-from gui.views.metrics import Role
+from gui.views.looks.font_sizes import set_role
+from gui.views.looks.metrics import Role
 
 
 class ValueLabel(QLabel):

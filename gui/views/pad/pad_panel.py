@@ -1,0 +1,186 @@
+"""The right dock: draw a digit, see what the network sees, and what it answers, also while it is being trained."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
+
+from gui.state.pad import PadState
+from gui.views.looks import metrics
+from gui.views.looks.font_sizes import fix_size, set_least_size
+from gui.views.looks.icons import bind_icon
+from gui.views.looks.metrics import Role
+from gui.views.looks.theme import ThemeProvider
+from gui.views.widgets.bars import PredictionBars
+from gui.views.widgets.digit_canvas import DigitCanvas
+from gui.views.widgets.flow_layout import FlowLayout
+from gui.views.widgets.pixel_image import PixelImage
+from gui.views.widgets.themed import rule, text_label
+
+BRUSH_PER_MILLE = (30, 160)
+PREVIEW_SCALE = 7.0
+WORDS_LINES = 8.0
+
+
+class PadPanel(QScrollArea):
+    """Canvas, tools, preview, verdict and bars, top to bottom."""
+
+    def __init__(self, themes: ThemeProvider, pad: PadState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._pad = pad
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.canvas = DigitCanvas(themes)
+        self.canvas.drawn.connect(self._on_drawn)
+        self.canvas.history_changed.connect(self._on_history_changed)
+        self._preview = PixelImage(themes, "What the network sees, 28 × 28")
+        self._preview.setObjectName("network_input_preview")
+        self._preview.setWhatsThis(
+            "The drawing as it reaches the network: 28 by 28 grey values. Compare it with the training "
+            "images to see why an answer is wrong."
+        )
+        self._centre = QCheckBox("Centre like MNIST")
+        self._centre.setObjectName("centre_check")
+        self._centre.setChecked(pad.centre)
+        self._centre.setToolTip("Crop, scale to 20 pixels and centre by mass, as MNIST was made. Off: only shrink.")
+        self._centre.setWhatsThis(
+            "The digits of MNIST were cut out, scaled to 20 pixels and centred by their mass. A drawing that is not "
+            "prepared like this looks strange to the network; switch it off to see how much that matters."
+        )
+        self._centre.toggled.connect(pad.set_centre)
+        self._verdict = text_label("", Role.VERDICT)
+        self._verdict.setObjectName("pad_verdict")
+        self._verdict.setToolTip("The network's answer in words")
+        self._verdict.setWhatsThis("The class with the longest bar; where two are close it says that it is not sure.")
+        self._verdict.setWordWrap(True)
+        self._bars = PredictionBars(themes, pad.class_names)
+        self._build()
+        pad.changed.connect(self.refresh)
+        self._on_history_changed()
+        self.refresh()
+
+    def _build(self) -> None:
+        inside = QWidget()
+        inside.setProperty("panel", "true")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(metrics.CARD_PADDING_PX, metrics.GRID_PX, metrics.CARD_PADDING_PX, metrics.GRID_PX)
+        column.setSpacing(metrics.GRID_PX)
+        column.addWidget(self.canvas)
+        column.addLayout(self._tools())
+        sees = FlowLayout(metrics.GRID_PX)
+        fix_size(self._preview, PREVIEW_SCALE, PREVIEW_SCALE)
+        sees.addWidget(self._preview)
+        beside = QWidget()
+        beside.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        set_least_size(beside, width=WORDS_LINES)
+        words = QVBoxLayout(beside)
+        words.setContentsMargins(0, 0, 0, 0)
+        sees_title = text_label("What the net sees", Role.TITLE)
+        sees_title.setWordWrap(True)
+        words.addWidget(sees_title)
+        size = text_label("28 × 28, the longer side 20, the centre of mass in the middle", Role.CAPTION, "secondary")
+        size.setWordWrap(True)
+        words.addWidget(size)
+        words.addStretch(1)
+        sees.addWidget(beside)
+        column.addLayout(sees)
+        column.addWidget(self._centre)
+        column.addWidget(rule())
+        column.addWidget(self._verdict)
+        column.addWidget(self._bars)
+        column.addStretch(1)
+        self.setWidget(inside)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_canvas()
+
+    def _fit_canvas(self) -> None:
+        """In a low window the canvas gives way, so that the bars are seen while somebody draws."""
+        inside, room = self.widget(), self.viewport().size()
+        if inside is None:
+            return
+        layout = inside.layout()
+        margins = layout.contentsMargins()
+        width = room.width() - margins.left() - margins.right()
+        least = self.canvas.minimumSizeHint().height()
+        rest = layout.heightForWidth(room.width()) - min(width, self.canvas.maximumHeight())
+        side = max(least, min(width, room.height() - rest))
+        if side > 0 and side != self.canvas.maximumHeight():
+            self.canvas.setMaximumSize(side, side)
+
+    def _tools(self) -> FlowLayout:
+        line = FlowLayout(metrics.HALF_PX)
+        self._brush = self._tool("brush", "Draw", "The left mouse button draws ink; the right one always erases.", True)
+        self._eraser = self._tool(
+            "eraser", "Erase", "The left mouse button takes ink away, twice as wide as the brush.", True
+        )
+        self._brush.setChecked(True)
+        self._brush.clicked.connect(lambda _=False: self._choose_eraser(False))
+        self._eraser.clicked.connect(lambda _=False: self._choose_eraser(True))
+        width = QSlider(Qt.Orientation.Horizontal)
+        width.setObjectName("brush_slider")
+        width.setRange(*BRUSH_PER_MILLE)
+        width.setValue(round(1000 * self.canvas.brush_share))
+        width.setAccessibleName("Brush width")
+        width.setToolTip("Brush width; 8 % of the paper suits MNIST best")
+        width.setWhatsThis(
+            "How thick strokes are, as a share of the paper. Thin or fat digits are harder for the network."
+        )
+        width.valueChanged.connect(lambda value: self.canvas.set_brush_share(value / 1000))
+        self._undo = self._tool(
+            "undo",
+            "Take back the last stroke (Ctrl+Z on the pad)",
+            "Takes back what was drawn, erased, moved or cleared last; up to fifty times.",
+        )
+        self._undo.clicked.connect(lambda _=False: self.canvas.undo())
+        clear = self._tool(
+            "remove", "Clear the pad (Delete on the pad)", "Begins with clean paper. It can be taken back, too."
+        )
+        clear.setObjectName("pad_clear_button")
+        clear.clicked.connect(lambda _=False: self.canvas.clear())
+        line.addWidget(self._brush)
+        line.addWidget(self._eraser)
+        line.addWidget(text_label("Brush", Role.CAPTION, "secondary"))
+        line.addWidget(width)
+        line.addWidget(self._undo)
+        line.addWidget(clear)
+        return line
+
+    def _tool(self, icon: str, text: str, explanation: str, checkable: bool = False) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("square", "true")
+        button.setCheckable(checkable)
+        button.setObjectName(f"pad_{icon}_button")
+        button.setAccessibleName(text)
+        button.setToolTip(text)
+        button.setWhatsThis(explanation)
+        bind_icon(button, icon, self._themes)
+        return button
+
+    def _choose_eraser(self, eraser: bool) -> None:
+        self.canvas.set_eraser(eraser)
+        self._eraser.setChecked(eraser)
+        self._brush.setChecked(not eraser)
+
+    @Slot()
+    def _on_drawn(self) -> None:
+        self._pad.set_ink(self.canvas.ink())
+
+    @Slot()
+    def _on_history_changed(self) -> None:
+        self._undo.setEnabled(self.canvas.can_undo)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the state's answer."""
+        pad = self._pad
+        self._preview.set_array(pad.image)
+        self._verdict.setText(pad.sentence)
+        if pad.class_names and pad.class_names != self._bars.class_names:
+            self._bars.set_class_names(pad.class_names)
+        self._bars.set_probabilities(pad.probabilities)
+        self.canvas.setEnabled(pad.fits)

@@ -1,0 +1,167 @@
+"""Every command once: one ``QAction`` that menus, bars, keys and the palette share. The states say what is possible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QAction, QKeySequence
+
+from gui.state.gradient_check import GradientCheckState
+from gui.state.run import RunState
+from gui.views.looks.icons import bind_icon
+from gui.views.looks.theme import ThemeProvider
+from gui.views.shell.commands import keys_text
+
+
+def command(parent: QObject, name: str, text: str, tip: str, explanation: str, *keys: str) -> QAction:
+    """A command that explains itself: ``tip`` in the status bar, ``explanation`` under "What's this?"."""
+    action = QAction(text, parent)
+    describe(action, name, tip, explanation, *keys)
+    return action
+
+
+def describe(action: QAction, name: str, tip: str, explanation: str, *keys: str) -> None:
+    """Name and explain an action that somebody else has made; ``keys`` are alternatives."""
+    action.setObjectName(f"action_{name}")
+    action.setShortcuts([QKeySequence(each) for each in keys])
+    action.setStatusTip(tip)
+    action.setWhatsThis(explanation)
+    shown = keys_text(action.shortcut())
+    action.setToolTip(f"{tip} ({shown})" if shown else tip)
+
+
+class RunActions(QObject):
+    """The commands of the run bar and the Run menu."""
+
+    def __init__(
+        self, themes: ThemeProvider, run: RunState, check: GradientCheckState, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._run = run
+        self.run = self._action(
+            "run",
+            "Run",
+            "Train the network as it is set up now",
+            "Trains the network on the chosen data, epoch after epoch, until the number of epochs is reached. "
+            "After a pause it goes on from where it stood.",
+            "run",
+            run.run,
+            "Space",
+        )
+        self.pause = self._action(
+            "pause",
+            "Pause",
+            "Stand still after this batch",
+            "Finishes the batch that is being trained and waits. Nothing is lost: Resume goes on with the next batch "
+            "as if there had been no pause.",
+            "pause",
+            run.pause,
+            "Space",
+        )
+        self.step = self._action(
+            "step",
+            "Step batch",
+            "Train one batch, then pause",
+            "One step of learning: forward pass, loss, backward pass and one update of all weights with one batch. "
+            "Then the run waits, so that you can look at what was recorded.",
+            "step",
+            self._step_batch,
+            "Shift+Right",
+        )
+        self.step_epoch = self._action(
+            "step_epoch",
+            "Step epoch",
+            "Train to the end of this epoch, then pause",
+            "Trains until every training sample has been seen once more, measures the validation data, and waits.",
+            "step",
+            self._step_epoch,
+            "Ctrl+Right",
+        )
+        self.stop = self._action(
+            "stop",
+            "Stop",
+            "End this run after this batch",
+            "Ends the run. The curves and the trained weights stay until the next run begins.",
+            "stop",
+            run.stop,
+            "Ctrl+.",
+        )
+        self.restart = self._action(
+            "restart",
+            "Restart, same weights",
+            "From the beginning with the same first weights",
+            "Begins again with the very weights the last run began with, so that a difference in the curves comes "
+            "only from what you changed.",
+            "restart",
+            run.restart,
+            "R",
+        )
+        self.new_weights = self._action(
+            "new_weights",
+            "New weights",
+            "From the beginning with other first weights (next seed)",
+            "Draws other first weights with the next seed and begins again. It shows how much of a result was luck.",
+            "dice",
+            run.new_weights,
+            "Shift+R",
+        )
+        self.gradient_check = self._action(
+            "gradient_check",
+            "Gradient check",
+            "Compare every gradient with central differences",
+            "Moves weights a little up and down and measures how the loss changes. Every layer’s backward pass must "
+            "say the same. It takes a few real samples and the weights of the run, or the first weights; nothing is "
+            "trained.",
+            "check",
+            check.start,
+            "G",
+        )
+        for action in (self.run, self.pause):  # the window itself listens to Space; here it is only shown
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.setAutoRepeat(False)
+        run.state_changed.connect(self.refresh)
+        self.refresh()
+
+    def _action(
+        self, name: str, text: str, tip: str, explanation: str, icon: str, slot: Callable[[], None], keys: str
+    ) -> QAction:
+        action = command(self, name, text, tip, explanation, keys)
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        on_primary_button = name in ("run", "pause")
+        bind_icon(action, icon, self._themes, "on_accent" if on_primary_button else "ink")
+        action.setIconVisibleInMenu(not on_primary_button)  # the button's ink would not be seen on a dark menu
+        action.triggered.connect(slot)
+        return action
+
+    @property
+    def with_keys(self) -> list[QAction]:
+        """Those whose keys hold in the whole window, also while menus and bars are hidden."""
+        return [self.step, self.step_epoch, self.stop, self.restart, self.new_weights, self.gradient_check]
+
+    @Slot()
+    def _step_batch(self) -> None:
+        self._run.step("batch")
+
+    @Slot()
+    def _step_epoch(self) -> None:
+        self._run.step("epoch")
+
+    @Slot()
+    def toggle(self) -> None:
+        """Space: run, pause, go on."""
+        (self.run if self._run.can_run else self.pause).trigger()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Enable what is possible now."""
+        run = self._run
+        self.run.setEnabled(run.can_run)
+        self.run.setText("Run" if run.state != "paused" else "Resume")
+        self.pause.setEnabled(run.can_pause)
+        self.stop.setEnabled(run.can_stop)
+        self.step.setEnabled(run.can_run)
+        self.step_epoch.setEnabled(run.can_run)
+        self.restart.setEnabled(run.state != "stopping")
+        self.new_weights.setEnabled(run.state != "stopping")

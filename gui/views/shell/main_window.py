@@ -1,0 +1,334 @@
+"""The window: run bar, pages, the two docks, menus, status. It arranges; what happens is decided in the states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QFont,
+    QGuiApplication,
+    QKeyEvent,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from gui.state.data import DataState
+from gui.state.experiment import ExperimentState
+from gui.state.files import FilesState
+from gui.state.gradient_check import GradientCheckState
+from gui.state.messages import MessageState
+from gui.state.pad import PadState
+from gui.state.run import RunState
+from gui.state.settings import Settings
+from gui.views.backprop.backprop_page import BackpropPage
+from gui.views.backprop.graph_scene import GraphScene
+from gui.views.experiment.experiment_panel import ExperimentPanel
+from gui.views.looks import metrics
+from gui.views.looks.icons import app_icon
+from gui.views.looks.theme import ThemeProvider
+from gui.views.pad.pad_panel import PadPanel
+from gui.views.shell.actions import RunActions
+from gui.views.shell.app_actions import AppActions
+from gui.views.shell.command_palette import CommandPalette
+from gui.views.shell.docks import Docks
+from gui.views.shell.file_actions import FileActions
+from gui.views.shell.file_dialogs import FileDialogs
+from gui.views.shell.file_drop import files_of, give_files_to_window
+from gui.views.shell.file_question import FileQuestion
+from gui.views.shell.fit_views import FitViews
+from gui.views.shell.menus import fill_menus
+from gui.views.shell.page_bar import PageBar
+from gui.views.shell.run_bar import RunBar
+from gui.views.shell.screens import bring_back
+from gui.views.shell.status_facts import StatusFacts
+from gui.views.shell.typing_end import finish_typing
+from gui.views.shell.window_dialogs import WindowDialogs
+from gui.views.train.train_page import TrainPage
+from gui.views.widgets.adaptive_splitter import scrolled
+from gui.views.widgets.message_bar import MessageBar, MessageLevel
+
+DEFAULT_SIZE = QSize(1440, 900)
+SMALLEST_SIZE = QSize(1024, 700)
+EXPERIMENT_WIDTH, PAD_WIDTH = 21.0, 19.0  # in lines of text
+BACKPROP_PAGE = 1
+LAYOUT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """Everything that the window shows."""
+
+    experiment: ExperimentState
+    run: RunState
+    data: DataState
+    pad: PadState
+    messages: MessageState
+    settings: Settings
+    files: FilesState
+    gradient_check: GradientCheckState
+
+
+class MainWindow(QMainWindow):
+    """``closed`` comes when the window has really gone, after every thread has ended."""
+
+    closed = Signal()
+
+    def __init__(
+        self, themes: ThemeProvider, states: States, about: Callable[[], str], shutdown: Callable[[], bool]
+    ) -> None:
+        super().__init__()
+        self._themes = themes
+        self._states = states
+        self._shutdown = shutdown
+        self._may_close = False
+        self._was_shown = False
+        self._before_full_screen = Qt.WindowState.WindowNoState
+        self.setObjectName("main_window")
+        self.setWindowIcon(app_icon())
+        self.setMinimumSize(SMALLEST_SIZE)
+        self.actions_of_run = RunActions(themes, states.run, states.gradient_check, self)
+        self.actions_of_app = AppActions(themes, states.experiment, states.settings, self)
+        self.actions_of_files = FileActions(themes, states.files, self)
+        self.scene = GraphScene(themes, self.font(), self)
+        self.train_page = TrainPage(themes, states.run, self.scene)
+        self.backprop_page = BackpropPage(themes, states.run, self.scene)
+        self.message_bar = MessageBar(themes)
+        self.pages = QStackedWidget()
+        self._question = FileQuestion(states.files, self)
+        self._file_dialogs = FileDialogs(states.files, self)
+        self._build_docks()
+        self._build_bars()
+        self._build_centre()
+        StatusFacts(themes, self.statusBar(), states.experiment, states.run, states.pad)
+        app, files, run = self.actions_of_app, self.actions_of_files, self.actions_of_run
+        fill_menus(self.menuBar(), app, files, run, self._docks.toggles)
+        self.addActions([*run.with_keys, *app.findChildren(QAction), *files.findChildren(QAction)])
+        self._fit_views = FitViews(self.actions_of_app.fit, self.pages)
+        self._palette = CommandPalette(themes, states.settings, self)
+        self._dialogs = WindowDialogs(self, app, states.settings, states.messages, about)
+        self._connect()
+        self._connect_commands()
+        self._first_layout = self.saveState(LAYOUT_VERSION)
+        self._restore()
+        give_files_to_window(self)
+
+    # -- building -----------------------------------------------------------------------------------------------------
+
+    def _build_docks(self) -> None:
+        states, areas = self._states, Qt.DockWidgetArea
+        panel = ExperimentPanel(self._themes, states.experiment, states.data, states.run, states.settings)
+        self.pad_panel = PadPanel(self._themes, states.pad)
+        self._docks = Docks(self._themes, self)
+        self.experiment_dock = self._docks.add(
+            "experiment",
+            "Experiment",
+            "What is trained and how: data, network, optimiser and training, from top to bottom.",
+            panel,
+            areas.LeftDockWidgetArea,
+            EXPERIMENT_WIDTH,
+        )
+        self.pad_dock = self._docks.add(
+            "pad",
+            "Digit pad",
+            "Draw a digit and see what the network answers, also while it is being trained.",
+            self.pad_panel,
+            areas.RightDockWidgetArea,
+            PAD_WIDTH,
+        )
+
+    def _build_bars(self) -> None:
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, RunBar(self._themes, self._states.run, self.actions_of_run))
+        self.addToolBarBreak()
+        self.page_bar = PageBar(
+            self._themes,
+            ("Train", "Backprop"),
+            (self.experiment_dock.toggleViewAction(), "experiment"),
+            (self.pad_dock.toggleViewAction(), "pad"),
+        )
+        self.page_bar.page_chosen.connect(self.pages.setCurrentIndex)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.page_bar)
+
+    def _build_centre(self) -> None:
+        self.pages.addWidget(scrolled(self.train_page))
+        self.pages.addWidget(scrolled(self.backprop_page))
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        holder = QWidget()
+        holder_layout = QVBoxLayout(holder)
+        gap = metrics.CARD_GAP_PX
+        holder_layout.setContentsMargins(gap, gap, gap, 0)
+        holder_layout.addWidget(self.message_bar)
+        self._message_holder = holder
+        column.addWidget(holder)
+        column.addWidget(self.pages, 1)
+        self.setCentralWidget(centre)
+
+    def _connect(self) -> None:
+        states = self._states
+        states.messages.changed.connect(self._on_message_changed)
+        self.message_bar.action_triggered.connect(states.messages.trigger_action)
+        self.message_bar.closed.connect(states.messages.dismiss)
+        states.run.graph_recorded.connect(self._on_graph_recorded)
+        states.run.run_started.connect(self._on_graph_recorded)
+        states.experiment.changed.connect(self._on_name_changed)
+        states.files.changed.connect(self._on_name_changed)
+        states.files.close_agreed.connect(self.close_without_asking)
+        self.pad_dock.visibilityChanged.connect(states.run.watch)
+        self._themes.font_changed.connect(self._on_font_changed)
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.screenRemoved.connect(self._on_screen_removed)
+        self._on_name_changed()
+        self._on_message_changed()
+
+    def _connect_commands(self) -> None:
+        app = self.actions_of_app
+        for i, action in enumerate(app.pages):
+            action.triggered.connect(lambda _=False, i=i: self.page_bar.tabs.setCurrentIndex(i))
+        app.log_axis.toggled.connect(self.train_page.loss.log_button.setChecked)
+        self.train_page.loss.log_button.toggled.connect(app.log_axis.setChecked)
+        for action, slot in (
+            (app.quit, self.close),
+            (app.full_screen, self._toggle_full_screen),
+            (app.palette, self._palette.open),
+            (app.restore_layout, self.restore_layout),
+        ):
+            action.triggered.connect(lambda _=False, slot=slot: slot())
+
+    # -- following the states -----------------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_message_changed(self) -> None:
+        message = self._states.messages.message
+        self._message_holder.setVisible(message is not None)
+        if message is None:
+            self.message_bar.clear()
+        else:
+            self.message_bar.show_message(MessageLevel(message.level), message.text, *message.labels)
+
+    @Slot()
+    def _on_graph_recorded(self) -> None:
+        self.scene.show_trace(self._states.run.trace)
+
+    @Slot()
+    def _on_name_changed(self) -> None:
+        files = self._states.files
+        name = files.name.replace("[*]", "[*][*]")  # Qt shows a doubled mark as it stands
+        self.setWindowTitle(f"{name}[*] – BERAS Studio")
+        self.setWindowModified(files.is_modified)
+
+    @Slot(QFont)
+    def _on_font_changed(self, font: QFont) -> None:
+        self.scene.set_font(font)
+
+    # -- commands -----------------------------------------------------------------------------------------------------
+
+    def _toggle_full_screen(self) -> None:
+        if self.isFullScreen():
+            self.setWindowState(self._before_full_screen)
+        else:
+            self._before_full_screen = self.windowState()
+            self.setWindowState(self.windowState() | Qt.WindowState.WindowFullScreen)
+
+    @Slot()
+    def show_divergence(self) -> None:
+        """Go to where the first number that is not finite stands in the recorded graph."""
+        divergence = self._states.run.divergence
+        self.page_bar.tabs.setCurrentIndex(BACKPROP_PAGE)
+        if divergence is not None:
+            self.backprop_page.select(divergence.finding.index)
+
+    def restore_layout(self) -> None:
+        """Docks and bars as they were at first."""
+        self.restoreState(self._first_layout, LAYOUT_VERSION)
+        self._docks.show_at_first_widths()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange and hasattr(self, "actions_of_app"):
+            self.actions_of_app.full_screen.setChecked(self.isFullScreen())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space that no button or field under the focus has used runs and pauses."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.actions_of_run.toggle()
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if files_of(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        finish_typing(self)
+        self._states.files.open_all(files_of(event.mimeData()))
+        event.acceptProposedAction()
+
+    # -- opening and closing ------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._was_shown:
+            self._docks.fit()
+            if self._states.settings.docks.isEmpty():
+                self._docks.show_at_first_widths()
+            self._stay_on_screen()
+            self.setFocus()  # no control has the focus at first, so that Space runs
+        self._was_shown = True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._docks.fit()
+
+    def _restore(self) -> None:
+        settings = self._states.settings
+        self.resize(DEFAULT_SIZE)
+        has_screen = QApplication.platformName() not in ("offscreen", "minimal")
+        if has_screen and not settings.geometry.isEmpty():  # a made-up screen would shrink the window to its own size
+            self.restoreGeometry(settings.geometry)
+            self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)
+        if not settings.docks.isEmpty():
+            self.restoreState(settings.docks, LAYOUT_VERSION)
+
+    @Slot()
+    def _on_screen_removed(self) -> None:
+        self._stay_on_screen()
+
+    def _stay_on_screen(self) -> None:
+        """Bring the window, its dialogs and its docks back if they are where no screen is (any more)."""
+        bring_back(self)
+        self._docks.bring_back()
+        self._dialogs.bring_back()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._may_close:
+            finish_typing(self)
+            if not self._states.files.may_close():
+                event.ignore()
+                return
+        self._states.settings.set_window(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
+        if not self._shutdown():
+            event.ignore()
+            self._may_close = False
+            self._states.messages.show(
+                "error", "Training has not stopped within 2 seconds. Wait for the batch to end, then close again."
+            )
+            return
+        self._dialogs.close()
+        event.accept()
+        self.closed.emit()
+
+    @Slot()
+    def close_without_asking(self) -> bool:
+        """Close also with a run or unsaved changes; False if its thread has not ended in time."""
+        self._may_close = True
+        return self.close()

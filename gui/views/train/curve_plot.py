@@ -1,0 +1,321 @@
+"""One plot of a run while it goes on: raw per batch behind smoothed, per epoch, validation, branches, marks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from gui.domain.metrics_log import Extremes, Series, SmoothedSeries
+from gui.views.looks import metrics
+from gui.views.looks.font_sizes import set_least_size
+from gui.views.looks.metrics import Role
+from gui.views.looks.theme import Theme, ThemeProvider
+from gui.views.train.curve_items import (
+    NO_PREFIXES,
+    LiveCurve,
+    Look,
+    MarksItem,
+    NumberAxis,
+    PercentAxis,
+    PointsItem,
+    line_pen,
+    nice_ceiling,
+    point_pen,
+    style_axis,
+)
+
+DASH_VALIDATION = (7.0, 4.0)
+LEAST_LINES = 9.0
+MARKER_PX = 6
+BEST_PX = 15
+BEHIND_CURVES = -1000  # the grid is drawn by the axis
+FAR_OUTSIDE = 2.0  # of the visible range
+HIGHEST = 1e30  # more than any axis can be marked for
+SYMBOLS_UP_TO_EPOCHS = 25
+ENOUGH_TO_ZOOM = 40
+SMOOTHED_POINTS = 150
+MINIMUM_BINS = 100
+SPAN_STEPS = (1.0, 2.0, 5.0, 10.0)
+LEAST_EPOCHS = 0.2
+
+
+class CurvePlot(pg.PlotWidget):
+    """One plot: training raw and smoothed, means per epoch, validation. A double click gives up the user's zoom."""
+
+    def __init__(self, themes: ThemeProvider, name: str, title: str, is_share: bool) -> None:
+        axes = {"left": PercentAxis("left") if is_share else NumberAxis("left")}
+        super().__init__(axisItems=axes, enableMenu=False)
+        self.setObjectName(name)
+        self.setAccessibleName(f"{title} curves")
+        set_least_size(self, height=LEAST_LINES)
+        self.setToolTip("Wheel zooms, drag moves, Home or a double click follows the run again.")
+        self.setWhatsThis(
+            f"{title} while the network trains: pale for every batch, dark smoothed, purple dashed on the "
+            f"validation data. "
+            "The star is the best epoch, dashed upright lines are changes that were made during the run."
+        )
+        self._themes = themes
+        self._is_share = is_share
+        self._log_scale = False
+        self._follows = True
+        self._epochs = math.inf
+        self._axis_names = ("", "")
+        self._ranges: tuple[float, float, float] | None = None
+        self._shown: tuple[SmoothedSeries, Series, Series, int | None, Sequence[NDArray[np.float64]]] | None = None
+        self._drawn: tuple[Any, ...] | None = None
+        self._raw = self._curve(antialias=False)  # one pixel wide: smoothing its edges would cost most of the frame
+        self._abandoned = self._curve()
+        self._smoothed = self._curve()
+        self._validation = self._curve()
+        self._points = PointsItem()
+        self.addItem(self._points)
+        self._chance_line = pg.InfiniteLine(angle=0)
+        self._chance_line.setVisible(False)
+        self.marks = MarksItem()
+        self.addItem(self._chance_line)
+        self.addItem(self.marks)
+        self._configure()
+        themes.theme_changed.connect(self.apply_theme)
+        themes.font_changed.connect(self._on_font_changed)
+        self.apply_theme(themes.theme)
+
+    def _configure(self) -> None:
+        self.hideButtons()
+        item = self.getPlotItem()
+        item.showGrid(x=False, y=True, alpha=1.0)
+        view = item.getViewBox()
+        view.disableAutoRange()
+        view.setLimits(xMin=0)
+        view.sigRangeChangedManually.connect(self._on_user_moved)
+
+    # -- what is shown ------------------------------------------------------------------------------------------------
+
+    def show_series(
+        self,
+        raw: SmoothedSeries,
+        epochs: Series,
+        validation: Series,
+        best_epoch: int | None,
+        abandoned: Sequence[NDArray[np.float64]] = (),
+    ) -> None:
+        """Draw the run as it is now; what has not changed since the last time is left as it is."""
+        self._shown = (raw, epochs, validation, best_epoch, abandoned)
+        moved = self._fit_ranges(raw, validation)
+        self._draw_raw(raw)
+        seldom = (id(raw), len(epochs), len(validation), best_epoch, len(abandoned))
+        if moved or seldom != self._drawn:
+            self._drawn = seldom
+            self._draw_seldom(epochs, validation, best_epoch, abandoned)
+
+    def _redraw(self) -> None:
+        """Draw everything again: the axes or the looks are others, and values are held near what is visible."""
+        if self._shown is not None:
+            self._drawn = None
+            self.show_series(*self._shown)
+
+    def _draw_raw(self, raw: SmoothedSeries) -> None:
+        (left, right), _ = self.getPlotItem().viewRange()
+        self._draw(self._raw, *raw.envelope(left, right, max(MINIMUM_BINS, self.width() // 2)))
+        self._draw(self._smoothed, *raw.smoothed.thinned(SMOOTHED_POINTS))
+
+    def _draw_seldom(
+        self,
+        epochs: Series,
+        validation: Series,
+        best_epoch: int | None,
+        abandoned: Sequence[NDArray[np.float64]],
+    ) -> None:
+        self._draw(self._validation, *validation.thinned(SMOOTHED_POINTS))
+        self._show_points(epochs, validation, best_epoch)
+        self._abandoned.setVisible(bool(abandoned))
+        gap = np.full((2, 1), np.nan)
+        branches = np.concatenate([gap, *(part for branch in abandoned for part in (branch, gap))], axis=1)
+        self._draw(self._abandoned, *branches)
+
+    def _curve(self, antialias: bool = True) -> pg.PlotCurveItem:
+        curve = LiveCurve(antialias=antialias, connect="finite", skipFiniteCheck=False)
+        self.addItem(curve)
+        return curve
+
+    def _draw(self, curve: pg.PlotCurveItem, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+        curve.setData(x, self._on_axis(y))
+
+    def _on_axis(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values as the axis counts them, held near the visible range: painting far outside of it takes for ever."""
+        if self._log_scale:
+            y = np.log10(np.where(y > 0, y, np.nan))
+        low, high = self.getPlotItem().viewRange()[1]
+        room = FAR_OUTSIDE * max(high - low, np.finfo(float).tiny)
+        return np.clip(y, low - room, high + room)
+
+    def _show_points(self, epochs: Series, validation: Series, best_epoch: int | None) -> None:
+        """The means of each epoch, the validation values, and a star on the best: all in one item, which is quicker."""
+        if len(epochs) > SYMBOLS_UP_TO_EPOCHS:
+            epochs = validation = Series()
+        best = validation.x == best_epoch
+        groups = (
+            (epochs.x, epochs.y, "mean"),
+            (validation.x, validation.y, "validation"),
+            (validation.x[best], validation.y[best], "best"),
+        )
+        self._points.show_points(
+            [
+                (x, y, self._looks[name])
+                for xs, ys, name in groups
+                for x, y in zip(xs.tolist(), self._on_axis(ys).tolist(), strict=True)
+                if math.isfinite(y)
+            ]
+        )
+
+    def show_marks(self, marks: Sequence[tuple[float, str]]) -> None:
+        """A labelled dashed line at every x where something was changed."""
+        self.marks.show_marks(marks)
+
+    def set_log_scale(self, on: bool) -> None:
+        """Show y on a logarithmic axis; what is not above 0 cannot be shown there."""
+        self._log_scale = on
+        self.getPlotItem().getAxis("left").setLogMode(on)
+        self.follow()
+
+    def set_axis_names(self, x: str, y: str) -> None:
+        self._axis_names = (x, y)
+        self._show_axis_names()
+
+    def _show_axis_names(self) -> None:
+        """The names, with their ends left out where the plot is too small for them."""
+        room = QFontMetrics(metrics.role_font(self.font(), Role.CAPTION))
+        style = {"color": self._themes.theme.ink_2}
+        for side, name, length in zip(("bottom", "left"), self._axis_names, _inner(self), strict=True):
+            text = room.elidedText(name, Qt.TextElideMode.ElideRight, length)
+            self.getPlotItem().setLabel(side, text, siPrefixEnableRanges=NO_PREFIXES, **style)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "_axis_names"):  # pyqtgraph resizes a plot before it is finished
+            self._show_axis_names()
+
+    def set_epochs(self, epochs: int) -> None:
+        """How many epochs the run has: as far as the axis reaches at most."""
+        self._epochs = epochs
+
+    def set_chance(self, share: float | None) -> None:
+        """Draw the accuracy of guessing as a dotted line."""
+        self._chance_line.setVisible(share is not None)
+        if share is not None:
+            self._chance_line.setPos(share)
+
+    # -- ranges -------------------------------------------------------------------------------------------------------
+    # The ranges are moved in steps and by hand: an axis that changes with every batch costs more than the curves do.
+
+    def _fit_ranges(self, raw: SmoothedSeries, validation: Series) -> bool:
+        """Let the axes follow the run; True if they have moved."""
+        if not self._follows or not len(raw):
+            return False
+        right = self._right_end(float(raw.x[-1]))
+        extremes = raw.extremes | validation.extremes
+        if not math.isfinite(extremes.high):
+            return False
+        low, high = self._share_range(raw, validation) if self._is_share else self._value_range(extremes)
+        if (right, low, high) == self._ranges:
+            return False
+        self._ranges = (right, low, high)
+        pad = 0.02 * (high - low)
+        self.getPlotItem().setXRange(0, right * 1.02, padding=0)
+        self.getPlotItem().setYRange(low - pad, high + pad, padding=0)
+        return True
+
+    def _right_end(self, last: float) -> float:
+        """A round number of epochs, or all of them: the fewer steps on the way, the less often axes are drawn anew."""
+        return min(nice_ceiling(max(last, LEAST_EPOCHS), SPAN_STEPS), max(self._epochs, last))
+
+    def _value_range(self, extremes: Extremes) -> tuple[float, float]:
+        """From 0 to the largest value; on a logarithmic axis from the smallest one above 0, in tenths of a decade."""
+        highest = min(extremes.high, HIGHEST)
+        if not self._log_scale:
+            return 0.0, nice_ceiling(highest)
+        if not math.isfinite(extremes.low_positive):
+            return -1.0, 0.0
+        low, high = math.log10(extremes.low_positive), math.log10(highest)
+        return math.floor(low * 10) / 10, math.ceil(high * 10 + 0.5) / 10
+
+    @staticmethod
+    def _share_range(raw: SmoothedSeries, validation: Series) -> tuple[float, float]:
+        """Once the accuracy is high, give the room to where the curve is, in steps of 10 %."""
+        _, shown = raw.thinned(SMOOTHED_POINTS)
+        settled = np.sort(shown[len(shown) // 4 :])
+        low = float(settled[len(settled) // 50]) if len(settled) > ENOUGH_TO_ZOOM else 0.0
+        if len(validation):
+            low = min(low, validation.extremes.low)
+        return max(0.0, math.floor(low * 10 - 0.2) / 10), 1.0
+
+    @Slot()
+    def _on_user_moved(self) -> None:
+        self._follows = False
+        self._redraw()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.RightButton and not self.getPlotItem().getViewBox().menuEnabled():
+            self.getPlotItem().setMenuEnabled(True)  # made only now: it is seldom asked for and takes long to make
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: Any) -> None:
+        self.follow()
+        event.accept()
+
+    def follow(self) -> None:
+        """Let the axes follow the run again."""
+        self._follows = True
+        self._ranges = None
+        self._redraw()
+
+    # -- looks --------------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_font_changed(self) -> None:
+        self.apply_theme(self._themes.theme)
+        self._show_axis_names()
+
+    @Slot(object)
+    def apply_theme(self, theme: Theme) -> None:
+        """Colours and fonts; pyqtgraph follows no palette, so every item is told."""
+        ratio = self.devicePixelRatioF()  # a cosmetic pen's width counts device pixels
+        self.setBackground(theme.panel)
+        self._raw.setPen(pg.mkPen(theme.train_raw, width=1))
+        self._smoothed.setPen(line_pen(theme.train, metrics.CURVE_PX * ratio))
+        self._validation.setPen(
+            line_pen(theme.validation, metrics.RUN_CURVE_PX * ratio, [length * ratio for length in DASH_VALIDATION])
+        )
+        self._abandoned.setPen(line_pen(theme.trouble, 1.2 * ratio, (1.5 * ratio, 2.5 * ratio)))
+        self._looks = {
+            "mean": Look("o", MARKER_PX - 1, point_pen(theme.train, 1.0), theme.color("train")),
+            "validation": Look("o", MARKER_PX, point_pen(theme.validation, 1.6), theme.color("panel")),
+            "best": Look("star", BEST_PX, point_pen(theme.accent_line, 1.0), theme.color("accent")),
+        }
+        self._chance_line.setPen(line_pen(theme.ink_3, 1.2 * ratio, (1.0 * ratio, 3.0 * ratio)))
+        font = metrics.tabular(metrics.role_font(self.font(), Role.CAPTION))
+        mark_pen = line_pen(theme.ink_2, 1.2 * ratio, (4.0 * ratio, 3.0 * ratio))
+        self.marks.set_look(font, mark_pen, theme.ink, theme.raised, theme.line_strong)
+        for side in ("left", "bottom"):
+            axis = self.getPlotItem().getAxis(side)
+            style_axis(axis, theme, font)
+            axis.setStyle(maxTickLevel=0)
+            axis.setZValue(BEHIND_CURVES)
+            axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
+        left = self.getPlotItem().getAxis("left")
+        left.setTickPen(pg.mkPen(theme.grid))
+        left.setGrid(255)
+        self._redraw()
+
+
+def _inner(plot: QWidget) -> tuple[int, int]:
+    """How long the names of the two axes may be: the plot's sides less what the other axis takes."""
+    taken = metrics.scaled(plot.font(), 3)
+    return plot.width() - 2 * taken, plot.height() - taken
