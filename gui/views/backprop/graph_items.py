@@ -216,7 +216,8 @@ class ArrowItem(QGraphicsItem):
             painter.drawLine(self._line)
             return
         head = ARROW_PX + self._width
-        direction = QPointF(self._line.dx(), self._line.dy()) / self._line.length()
+        length = self._line.length()
+        direction = QPointF(self._line.dx() / length, self._line.dy() / length)
         normal = QPointF(-direction.y(), direction.x())
         tip, base = self._line.p2(), self._line.p2() - direction * head
         painter.setPen(QPen(color, self._width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))

@@ -250,7 +250,8 @@ class GraphScene(QGraphicsScene):
 
     @Slot(object)
     def _on_theme_changed(self, theme: Theme) -> None:
-        for item in (*self._boxes, *self._arrows):
+        items: list[BoxItem | ArrowItem] = [*self._boxes, *self._arrows]
+        for item in items:
             item.set_theme(theme)
 
 

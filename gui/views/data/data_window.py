@@ -254,8 +254,8 @@ class DataWindow(QDialog):
         self._classes.addItem(f"All classes ({sum(counts):,})", ALL_CLASSES)
         for label, (name, count) in enumerate(zip(names, counts, strict=True)):
             self._classes.addItem(f"{name} ({count:,})", label)
-        label = self._look.selection.label
-        show_choice(self._classes, ALL_CLASSES if label is None else label)
+        chosen = self._look.selection.label
+        show_choice(self._classes, ALL_CLASSES if chosen is None else chosen)
 
     def _show_points(self) -> None:
         points = self._look.points()

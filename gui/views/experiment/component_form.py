@@ -12,7 +12,7 @@ from beras.registry import ComponentSpec, ParamSpec
 from gui.views.looks import metrics
 from gui.views.looks.font_sizes import reserve_text
 from gui.views.looks.theme import ThemeProvider
-from gui.views.widgets.flow_layout import FlowLayout
+from gui.views.widgets.flow_layout import FlowLayout, clear_layout
 from gui.views.widgets.log_slider import LogSlider
 from gui.views.widgets.number_field import LabelledField, NumberField
 from gui.views.widgets.themed import text_label
@@ -51,11 +51,7 @@ class ComponentForm(QWidget):
         return self._editors[name].widget
 
     def _rebuild(self, spec: ComponentSpec[Any]) -> None:
-        while self._layout.count():
-            item = self._layout.takeAt(0)
-            if item.widget() is not None:
-                item.widget().hide()
-                item.widget().deleteLater()
+        clear_layout(self._layout)
         self._editors = {}
         for param in spec.settings:
             editor = self._editor_for(param)

@@ -18,7 +18,7 @@ from gui.views.looks.icons import bind_icon
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.count_spin import CountSpin
-from gui.views.widgets.flow_layout import FlowLayout
+from gui.views.widgets.flow_layout import FlowLayout, clear_layout
 from gui.views.widgets.number_field import NumberField
 from gui.views.widgets.sparkline import Sparkline
 from gui.views.widgets.themed import text_label
@@ -223,11 +223,7 @@ class LayerRow(QFrame):
         self._sparkline.set_curves(*activation_curves(activation), f"{label}: f solid, its slope f′ dashed")
 
     def _rebuild_settings(self, name: str | None) -> None:
-        while self._settings.count():
-            item = self._settings.takeAt(0)
-            if item.widget() is not None:
-                item.widget().hide()
-                item.widget().deleteLater()
+        clear_layout(self._settings)
         for param in ACTIVATIONS.spec(name).settings if name is not None else ():
             label = QLabel(param.label)
             self._settings.addWidget(label)

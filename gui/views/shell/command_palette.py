@@ -25,7 +25,12 @@ WIDTH_IN_LINES = 38
 SHOWN_ROWS = 10
 WIDEST_SHARE = 0.9
 HIGHEST_SHARE = 0.7
-STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: SHOWN_ROWS, Qt.Key.Key_PageUp: -SHOWN_ROWS}
+STEPS: dict[int, int] = {
+    Qt.Key.Key_Down: 1,
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_PageDown: SHOWN_ROWS,
+    Qt.Key.Key_PageUp: -SHOWN_ROWS,
+}
 
 Index = QModelIndex | QPersistentModelIndex
 

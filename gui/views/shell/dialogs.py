@@ -51,7 +51,7 @@ class StudioDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         self._line = metrics.scaled(self.font(), 1)
         size = self._settings.dialog_size(self._name)
-        tenths = size if size.isValid() else 10 * QSize(*self._lines)
+        tenths = size if size.isValid() else QSize(*self._lines) * 10
         self._resize(tenths * (self._line / 10))
         super().showEvent(event)
         bring_back(self)

@@ -34,7 +34,7 @@ class TrainPage(QWidget):
         self._run = run
         self.loss = LossCard(themes)
         self.accuracy = AccuracyCard(themes)
-        self._turns = cycle((self.loss, self.accuracy))
+        self._turns: cycle[LossCard | AccuracyCard] = cycle((self.loss, self.accuracy))
         self.loss.plot.getPlotItem().setXLink(self.accuracy.plot.getPlotItem())
         self._graph = Card(themes, "Recorded graph")
         self._graph_view = GraphView(scene, "train_graph_view")

@@ -284,6 +284,6 @@ class ContactSheet(QAbstractScrollArea):
 def _color_table(theme: Theme) -> list[int]:
     """The grey levels from paper to ink, for an indexed image."""
     paper, ink = theme.color("digit_paper"), theme.color("digit_ink")
-    ends = np.array([paper.getRgb()[:3], ink.getRgb()[:3]], dtype=np.float64)
+    ends = np.array([[color.red(), color.green(), color.blue()] for color in (paper, ink)], dtype=np.float64)
     levels = np.rint(np.linspace(ends[0], ends[1], 256)).astype(int)
-    return [QColor(*level).rgb() for level in levels.tolist()]
+    return [QColor(red, green, blue).rgb() for red, green, blue in levels]

@@ -10,6 +10,15 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QSpacerItem, QW
 UNLIMITED = 1 << 20
 
 
+def clear_layout(layout: QLayout) -> None:
+    """Take everything out; widgets go at once from sight, and later for good."""
+    while layout.count():
+        widget = layout.takeAt(0).widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
 @dataclass(frozen=True, slots=True)
 class _Measured:
     """An item, the narrowest it may be, and whether it takes more where there is more."""

@@ -67,9 +67,9 @@ class ReasonBubble(QObject):
     def _place(self) -> None:
         """Beneath the field, or above it where there is no room beneath, and within the host."""
         label, field = self.label, self._field
-        if label is None:
+        host = None if label is None else label.parentWidget()
+        if label is None or host is None:
             return
-        host = label.parentWidget()
         width = min(metrics.scaled(field.font(), WIDTH_SCALE), host.width() - 2 * metrics.GRID_PX)
         height = label.heightForWidth(width)
         corner = field.mapTo(host, QPoint(0, field.height() + metrics.HALF_PX))
@@ -90,7 +90,7 @@ def _host(field: QWidget) -> QWidget:
         if viewport is not None and isinstance(viewport.parentWidget(), QAbstractScrollArea):
             found = link
             link = viewport.parentWidget()
-            if not any(isinstance(above, QAbstractScrollArea) for above in _above(link)):
+            if link is not None and not any(isinstance(above, QAbstractScrollArea) for above in _above(link)):
                 return found
         else:
             link = viewport
