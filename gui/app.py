@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 # Beside a tiny network, which hardly ever leaves the interpreter, longer turns stopped the window for a second.
 SWITCH_INTERVAL_S = 0.0001
 BLAS_THREADS = 1  # two threads beside a drawing window on two cores fell to a tenth of the speed
-FIRST_PAINT_MS = 30  # data are made in a thread, and the first picture of the window should not wait for it
+FIRST_PAINT_MS = 100  # data are made in a thread, and the first picture of the window should not wait for it
 LAST_REDRAW_MS = 150
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from importlib.resources import files
 
 from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, Slot
@@ -17,13 +18,17 @@ from PySide6.QtWidgets import QAbstractButton
 from gui.views.looks import metrics
 from gui.views.looks.theme import Theme, ThemeProvider
 
-APP_SIDES_PX = (16, 24, 32, 48, 64, 128, 256)
+APP_SIDE_PX = 512
 
 
 def icon(name: str, theme: Theme, token: str = "ink") -> QIcon:
     """The icon ``name`` in the theme's ``token`` colour, ``ink_3`` when disabled; an unknown name is a ValueError."""
     _source(name)
-    return QIcon(_TintedEngine(name, theme, token))
+
+    def render(side: int, is_disabled: bool) -> QPixmap:
+        return _tinted(_mask(name, side), theme.color("ink_3" if is_disabled else token))
+
+    return QIcon(_Engine(render, metrics.icon_side(QGuiApplication.font())))
 
 
 def icon_pixmap(name: str, theme: Theme, side: float, *, token: str = "ink", pixel_ratio: float = 1.0) -> QPixmap:
@@ -48,11 +53,7 @@ def bind_icon(target: QAbstractButton | QAction, name: str, themes: ThemeProvide
 
 def app_icon() -> QIcon:
     """The application's own icon: a bear's head."""
-    renderer = QSvgRenderer(QByteArray(_source("bear").encode()))
-    result = QIcon()
-    for side in APP_SIDES_PX:
-        result.addPixmap(QPixmap.fromImage(_rendered(renderer, side)))
-    return result
+    return QIcon(_Engine(lambda side, _: QPixmap.fromImage(_mask("bear", side)), APP_SIDE_PX))
 
 
 @functools.cache
@@ -62,28 +63,30 @@ def icon_names() -> tuple[str, ...]:
     return tuple(sorted(name[:-4] for name in found if name.endswith(".svg") and name != "bear.svg"))
 
 
-class _TintedEngine(QIconEngine):
-    """Renders an icon when it is painted, at the pixels of the screen: most icons of a menu are never seen."""
+class _Engine(QIconEngine):
+    """Renders an icon when it is painted, at the pixels of the screen: most icons of a menu are never seen.
 
-    def __init__(self, name: str, theme: Theme, token: str) -> None:
+    ``render`` takes a side in pixels and whether the icon is disabled.
+    """
+
+    def __init__(self, render: Callable[[int, bool], QPixmap], largest: int) -> None:
         super().__init__()
-        self._name, self._theme, self._token = name, theme, token
+        self._render, self._largest = render, largest
 
     def clone(self) -> QIconEngine:
-        return _TintedEngine(self._name, self._theme, self._token)
+        return _Engine(self._render, self._largest)
 
     def actualSize(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QSize:
-        """No larger than icons are at this size of the text, and square."""
-        side = min(size.width(), size.height(), metrics.icon_side(QGuiApplication.font()))
+        side = min(size.width(), size.height(), self._largest)
         return QSize(side, side)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         return self.scaledPixmap(size, mode, state, 1.0)
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
-        token = "ink_3" if mode == QIcon.Mode.Disabled else self._token
-        side = min(size.width(), size.height())
-        return icon_pixmap(self._name, self._theme, side, token=token, pixel_ratio=scale)
+        pixmap = self._render(round(min(size.width(), size.height()) * scale), mode == QIcon.Mode.Disabled)
+        pixmap.setDevicePixelRatio(scale)
+        return pixmap
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         painter.drawPixmap(rect, self.scaledPixmap(rect.size(), mode, state, painter.device().devicePixelRatioF()))

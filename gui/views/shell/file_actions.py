@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from gui.domain.presets import load_preset, preset_names
+from gui.domain.presets import preset_names, preset_title
 from gui.state.files import FilesState
 from gui.state.settings import MAX_RECENT_FILES
 from gui.views.looks.icons import bind_icon
@@ -93,7 +93,7 @@ class FileActions(QObject):
         return action
 
     def _preset(self, name: str) -> QAction:
-        title = load_preset(name).title
+        title = preset_title(name)
         return self._action(
             f"preset_{name.replace('-', '_')}",
             title,
