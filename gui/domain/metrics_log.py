@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,6 +142,31 @@ class SmoothedSeries(Series):
         self._weight = 1 - (1 - SHARE) ** int(np.isfinite(self.y).sum())
         self._mean = (self.smoothed.last or 0.0) * self._weight if self._weight else 0.0
         return taken
+
+
+class Reading(NamedTuple):
+    """What the curves say behind one batch; ``epoch`` and ``batch`` count from 0, x and ``validation`` whole epochs."""
+
+    x: float
+    epoch: int
+    batch: int
+    smoothed: float
+    raw: float
+    validation: tuple[int, float] | None
+
+    @classmethod
+    def at(cls, x: float, batches: SmoothedSeries, validation: Series) -> Reading | None:
+        """The batch that ends nearest to x, with the last validation value there was by then; None without batches."""
+        if not len(batches):
+            return None
+        right = min(int(np.searchsorted(batches.x, x)), len(batches) - 1)
+        index = right - 1 if right and x - batches.x[right - 1] < batches.x[right] - x else right
+        end = float(batches.x[index])
+        epoch = max(0, math.ceil(end - BETWEEN_BATCHES) - 1)
+        first = int(np.searchsorted(batches.x, epoch + BETWEEN_BATCHES))
+        known = int(np.searchsorted(validation.x, end + BETWEEN_BATCHES))
+        last = (int(validation.x[known - 1]), float(validation.y[known - 1])) if known else None
+        return cls(end, epoch, index - first, float(batches.smoothed.y[index]), float(batches.y[index]), last)
 
 
 class MetricsLog:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.domain.metrics_log import Extremes, Series, SmoothedSeries
+from gui.domain.metrics_log import Extremes, Reading, Series, SmoothedSeries
 from gui.views.looks import metrics
 from gui.views.looks.font_sizes import set_least_size
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import Theme, ThemeProvider
+from gui.views.train.crosshair import CrosshairItem
 from gui.views.train.curve_items import (
     NO_PREFIXES,
     LiveCurve,
@@ -32,6 +33,7 @@ from gui.views.train.curve_items import (
     style_axis,
 )
 
+TIP = "Point at a curve for its values. Wheel zooms, drag moves, Home or a double click follows the run again."
 DASH_VALIDATION = (7.0, 4.0)
 LEAST_LINES = 9.0
 MARKER_PX = 6
@@ -50,17 +52,22 @@ LEAST_EPOCHS = 0.2
 class CurvePlot(pg.PlotWidget):
     """One plot: training raw and smoothed, means per epoch, validation. A double click gives up the user's zoom."""
 
-    def __init__(self, themes: ThemeProvider, name: str, title: str, is_share: bool) -> None:
+    pointed_at = Signal(object)  # at how many epochs the mouse is, or None when it has gone
+
+    def __init__(
+        self, themes: ThemeProvider, name: str, title: str, is_share: bool, form: Callable[[float], str]
+    ) -> None:
         axes = {"left": PercentAxis("left") if is_share else NumberAxis("left")}
         super().__init__(axisItems=axes, enableMenu=False)
         self.setObjectName(name)
         self.setAccessibleName(f"{title} curves")
         set_least_size(self, height=LEAST_LINES)
-        self.setToolTip("Wheel zooms, drag moves, Home or a double click follows the run again.")
+        self.setToolTip(TIP)
         self.setWhatsThis(
             f"{title} while the network trains: pale for every batch, dark smoothed, purple dashed on the "
             f"validation data. "
-            "The star is the best epoch, dashed upright lines are changes that were made during the run."
+            "The star is the best epoch, dashed upright lines are changes that were made during the run. Under the "
+            "mouse stand the exact values of a batch, in all plots at once."
         )
         self._themes = themes
         self._is_share = is_share
@@ -82,6 +89,9 @@ class CurvePlot(pg.PlotWidget):
         self.marks = MarksItem()
         self.addItem(self._chance_line)
         self.addItem(self.marks)
+        self.crosshair = CrosshairItem(form, lambda value: float(self._on_axis(np.array([value]))[0]))
+        self.addItem(self.crosshair)
+        self._pointed_at: float | None = None
         self._configure()
         themes.theme_changed.connect(self.apply_theme)
         themes.font_changed.connect(self._on_font_changed)
@@ -95,6 +105,7 @@ class CurvePlot(pg.PlotWidget):
         view.disableAutoRange()
         view.setLimits(xMin=0)
         view.sigRangeChangedManually.connect(self._on_user_moved)
+        self.scene().sigMouseMoved.connect(self._on_mouse_moved)
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 
@@ -114,6 +125,7 @@ class CurvePlot(pg.PlotWidget):
         if moved or seldom != self._drawn:
             self._drawn = seldom
             self._draw_seldom(epochs, validation, best_epoch, abandoned)
+        self._read()
 
     def _redraw(self) -> None:
         """Draw everything again: the axes or the looks are others, and values are held near what is visible."""
@@ -174,6 +186,26 @@ class CurvePlot(pg.PlotWidget):
                 if math.isfinite(y)
             ]
         )
+
+    def point_at(self, x: float | None) -> None:
+        """Put the crosshair on the batch that ends nearest to x epochs; None takes it away."""
+        self._pointed_at = x
+        self.setToolTip(TIP if x is None else "")  # it would cover what one wants to read
+        self._read()
+
+    def _read(self) -> None:
+        x, shown = self._pointed_at, self._shown
+        self.crosshair.show_reading(None if x is None or shown is None else Reading.at(x, shown[0], shown[2]))
+
+    @Slot(object)
+    def _on_mouse_moved(self, position: QPointF) -> None:
+        view = self.getPlotItem().getViewBox()
+        inside = view.sceneBoundingRect().contains(position)
+        self.pointed_at.emit(float(view.mapSceneToView(position).x()) if inside else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.pointed_at.emit(None)
 
     def show_marks(self, marks: Sequence[tuple[float, str]]) -> None:
         """A labelled dashed line at every x where something was changed."""
@@ -302,6 +334,7 @@ class CurvePlot(pg.PlotWidget):
         self._chance_line.setPen(line_pen(theme.ink_3, 1.2 * ratio, (1.0 * ratio, 3.0 * ratio)))
         font = metrics.tabular(metrics.role_font(self.font(), Role.CAPTION))
         mark_pen = line_pen(theme.ink_2, 1.2 * ratio, (4.0 * ratio, 3.0 * ratio))
+        self.crosshair.set_look(theme, self.font())
         self.marks.set_look(font, mark_pen, theme.ink, theme.raised, theme.line_strong)
         for side in ("left", "bottom"):
             axis = self.getPlotItem().getAxis(side)

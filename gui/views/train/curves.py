@@ -12,12 +12,17 @@ from gui.views.widgets.card import Card
 from gui.views.widgets.legend import Legend
 
 
+def percent_text(share: float) -> str:
+    """A share as per cent with one decimal."""
+    return f"{100 * share:.1f} %"
+
+
 class LossCard(Card):
     """The loss, with a switch to a logarithmic axis."""
 
     def __init__(self, themes: ThemeProvider, parent: QWidget | None = None) -> None:
         super().__init__(themes, "Loss", parent=parent)
-        self.plot = CurvePlot(themes, "loss_plot", "Loss", is_share=False)
+        self.plot = CurvePlot(themes, "loss_plot", "Loss", False, number_text)
         self.legend = Legend(themes)
         self.add_header_widget(self.legend)
         self.log_button = QPushButton("log")
@@ -44,7 +49,7 @@ class AccuracyCard(Card):
 
     def __init__(self, themes: ThemeProvider, parent: QWidget | None = None) -> None:
         super().__init__(themes, "Accuracy", parent=parent)
-        self.plot = CurvePlot(themes, "accuracy_plot", "Accuracy", is_share=True)
+        self.plot = CurvePlot(themes, "accuracy_plot", "Accuracy", True, percent_text)
         self.legend = Legend(themes)
         self.add_header_widget(self.legend)
         self.body.addWidget(self.plot)
@@ -52,4 +57,4 @@ class AccuracyCard(Card):
     def show_log(self, log: MetricsLog) -> None:
         self.plot.show_series(log.batch_acc, log.epoch_acc, log.val_acc, log.best_epoch, log.abandoned_acc)
         self.plot.show_marks(log.marks)
-        self.legend.set_values(log.batch_acc.smoothed.last, log.val_acc.last, lambda value: f"{100 * value:.1f} %")
+        self.legend.set_values(log.batch_acc.smoothed.last, log.val_acc.last, percent_text)

@@ -36,6 +36,8 @@ class TrainPage(QWidget):
         self.accuracy = AccuracyCard(themes)
         self._turns: cycle[LossCard | AccuracyCard] = cycle((self.loss, self.accuracy))
         self.loss.plot.getPlotItem().setXLink(self.accuracy.plot.getPlotItem())
+        for card in (self.loss, self.accuracy):
+            card.plot.pointed_at.connect(self._on_pointed_at)
         self._graph = Card(themes, "Recorded graph")
         self._graph_view = GraphView(scene, "train_graph_view")
         self._graph.body.addWidget(self._graph_view)
@@ -77,6 +79,11 @@ class TrainPage(QWidget):
         self.loss.plot.follow()
         self.accuracy.plot.follow()
         self._show_graph_state()
+
+    @Slot(object)
+    def _on_pointed_at(self, x: float | None) -> None:
+        for card in (self.loss, self.accuracy):
+            card.plot.point_at(x)
 
     def _show_axis_names(self) -> None:
         batches = self._run.batches_per_epoch

@@ -1,0 +1,133 @@
+"""The crosshair of a plot: an upright line at one batch, and a box with the exact values of every curve there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from gui.domain.metrics_log import Reading
+from gui.views.looks import metrics
+from gui.views.looks.metrics import Role
+from gui.views.looks.theme import Theme
+
+SAMPLE_PX = 22.0
+DOT_PX = 4.0
+LINE_PX = 1.0
+NOT_FINITE = {"nan": "NaN", "inf": "∞", "-inf": "−∞"}
+
+
+class Row(NamedTuple):
+    """A line of the box: how its curve is drawn, its name, its value."""
+
+    pen: QPen
+    name: str
+    value: str
+
+
+class CrosshairItem(pg.GraphicsObject):
+    """Shows one reading; ``form`` makes a text of a value, and ``on_axis`` says where the axis has it."""
+
+    def __init__(self, form: Callable[[float], str], on_axis: Callable[[float], float]) -> None:
+        super().__init__()
+        self._form, self._on_axis = form, on_axis
+        self._theme: Theme | None = None
+        self._title_font, self._font = QFont(), QFont()
+        self.reading: Reading | None = None
+        self.setVisible(False)
+
+    def show_reading(self, reading: Reading | None) -> None:
+        """Show a reading; None takes the crosshair away."""
+        if reading != self.reading:
+            self.reading = reading
+            self.setVisible(reading is not None)
+            self.update()
+
+    def set_look(self, theme: Theme, font: QFont) -> None:
+        """Colours, and the base font that those of the box come from."""
+        self._theme = theme
+        self._title_font = metrics.tabular(metrics.role_font(font, Role.TABLE_HEAD))
+        self._font = metrics.tabular(metrics.role_font(font, Role.CAPTION))
+        self.update()
+
+    @property
+    def title(self) -> str:
+        reading = self.reading
+        return "" if reading is None else f"Epoch {reading.epoch + 1}, batch {reading.batch + 1}"
+
+    def rows(self) -> list[Row]:
+        """The values in words, as the box shows them."""
+        reading, theme = self.reading, self._theme
+        if reading is None or theme is None:
+            return []
+        dashed = QPen(theme.color("validation"), metrics.RUN_CURVE_PX)
+        dashed.setDashPattern([2.6, 1.4])
+        found = [
+            Row(QPen(theme.color("train"), metrics.CURVE_PX), "train, smoothed", self._text(reading.smoothed)),
+            Row(QPen(theme.color("train_raw"), metrics.RUN_CURVE_PX), "train, this batch", self._text(reading.raw)),
+        ]
+        if reading.validation is not None:
+            epochs, value = reading.validation
+            found.append(Row(dashed, f"validation, epoch {epochs}", self._text(value)))
+        return found
+
+    def _text(self, value: float) -> str:
+        return self._form(value) if math.isfinite(value) else NOT_FINITE[str(value)]
+
+    def boundingRect(self) -> QRectF:
+        return self.viewRect() or QRectF()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        reading, theme = self.reading, self._theme
+        if reading is None or theme is None:
+            return
+        transform = painter.worldTransform()
+        area = transform.mapRect(self.boundingRect())
+        at = transform.map(QPointF(reading.x, self._on_axis(reading.smoothed)))
+        if not area.left() <= at.x() <= area.right():
+            return
+        painter.save()
+        painter.resetTransform()
+        painter.setPen(QPen(theme.color("ink"), LINE_PX))
+        painter.drawLine(QLineF(at.x(), area.top(), at.x(), area.bottom()))
+        if math.isfinite(at.y()):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme.color("panel"), LINE_PX))
+            painter.setBrush(theme.color("ink"))
+            painter.drawEllipse(at, DOT_PX, DOT_PX)
+        self._paint_box(painter, area, at.x(), self.rows(), theme)
+        painter.restore()
+
+    def _paint_box(self, painter: QPainter, area: QRectF, x: float, rows: Sequence[Row], theme: Theme) -> None:
+        """On the side of the line where there is more room."""
+        name, bold = QFontMetricsF(self._font), QFontMetricsF(self._title_font)
+        pad, gap, height = metrics.GRID_PX, metrics.GRID_PX, 1.35 * bold.height()
+        names = SAMPLE_PX + gap + max(name.horizontalAdvance(row.name) for row in rows)
+        values = max(bold.horizontalAdvance(row.value) for row in rows)
+        width = max(names + 2 * gap + values, bold.horizontalAdvance(self.title)) + 2 * pad
+        left = x - gap - width if x > area.center().x() else x + gap
+        left = max(area.left(), min(left, area.right() - width))
+        box = QRectF(left, area.top() + 2 * height, width, height * (len(rows) + 1) + 2 * pad)
+        painter.setPen(QPen(theme.color("line_strong"), LINE_PX))
+        painter.setBrush(theme.color("raised"))
+        painter.drawRoundedRect(box, metrics.CONTROL_RADIUS_PX, metrics.CONTROL_RADIUS_PX)
+        line = QRectF(box.left() + pad, box.top() + pad, width - 2 * pad, height)
+        left_aligned = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(self._title_font)
+        painter.setPen(theme.color("ink"))
+        painter.drawText(line, left_aligned, self.title)
+        for row in rows:
+            line.translate(0, height)
+            painter.setPen(row.pen)
+            painter.drawLine(QLineF(line.left(), line.center().y(), line.left() + SAMPLE_PX, line.center().y()))
+            painter.setFont(self._font)
+            painter.setPen(theme.color("ink_2"))
+            painter.drawText(line.adjusted(SAMPLE_PX + gap, 0, 0, 0), left_aligned, row.name)
+            painter.setFont(self._title_font)
+            painter.setPen(theme.color("ink"))
+            painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, row.value)
