@@ -103,7 +103,8 @@ class Series:
             return x, y
         whole = len(x) // size * size
         blocks = y[:whole].reshape(-1, size)
-        extremes = np.stack([blocks.min(axis=1), blocks.max(axis=1)], axis=1).reshape(-1)
+        lows, highs = np.fmin.reduce(blocks, axis=1), np.fmax.reduce(blocks, axis=1)  # a NaN hides none of the others
+        extremes = np.stack([lows, highs], axis=1).reshape(-1)
         at = x[:whole].reshape(-1, size)[:, [0, size // 2]].reshape(-1)
         return np.concatenate([at, x[whole:]]), np.concatenate([extremes, y[whole:]])
 

@@ -125,3 +125,28 @@ def test_the_reading_follows_the_run(open_studio: Callable[..., Studio], qtbot: 
     log.add_batches([3.25], [0.5], [None])
     plot.show_series(log.batch_loss, log.epoch_loss, log.val_loss, log.best_epoch)
     assert plot.crosshair.title == "Epoch 4, batch 1"
+
+
+def test_what_no_curve_can_show_is_marked_at_the_edges(
+    open_studio: Callable[..., Studio], qtbot: QtBot, log: MetricsLog
+) -> None:
+    studio = trained(open_studio, qtbot)
+    plot = studio.window.train_page.loss.plot
+    log.add_batches([3.25, 3.5, 3.75], [math.inf, 0.0, -1.0], [None] * 3)
+
+    def marks() -> list[tuple[float, str]]:
+        plot.show_series(log.batch_loss, log.epoch_loss, log.val_loss, log.best_epoch)
+        return [(x, "above" if y > sum(plot.viewRange()[1]) / 2 else "below") for x, y, _ in plot.unseen.points]
+
+    plot.set_epochs(4)
+    plot.follow()
+    found = marks()
+    assert [edge for _, edge in found] == ["above", "above"], "NaN and infinity"
+    np.testing.assert_allclose([x for x, _ in found], [1.5, 3.25], atol=0.05)
+    plot.set_log_scale(True)
+    found = marks()
+    assert [edge for _, edge in found] == ["above", "above", "below", "below"]
+    np.testing.assert_allclose([x for x, _ in found], [1.5, 3.25, 3.5, 3.75], atol=0.05)
+    studio.window.grab()
+    plot.set_log_scale(False)
+    assert len(marks()) == 2

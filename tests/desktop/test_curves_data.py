@@ -66,6 +66,12 @@ def test_the_envelope_keeps_every_extreme() -> None:
     assert np.all(np.diff(x) >= 0)
 
 
+def test_a_nan_hides_none_of_the_values_beside_it() -> None:
+    series = Series()
+    series.extend(range(1000), [math.nan if i % 7 == 0 else float(i) for i in range(1000)])
+    assert np.isfinite(series.envelope(0, 1000, 100)[1]).all()
+
+
 def test_the_envelope_of_few_points_is_all_of_them() -> None:
     series = Series()
     series.extend(range(10), range(10))

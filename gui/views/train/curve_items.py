@@ -72,8 +72,13 @@ class PointsItem(pg.GraphicsObject):
 
     def show_points(self, points: Sequence[tuple[float, float, Look]]) -> None:
         """Points (x, y, look) in the coordinates of the plot."""
-        self._points = list(points)
-        self.update()
+        if points or self._points:
+            self._points = list(points)
+            self.update()
+
+    @property
+    def points(self) -> Sequence[tuple[float, float, Look]]:
+        return self._points
 
     def boundingRect(self) -> QRectF:
         return self.viewRect() or QRectF()

@@ -38,6 +38,8 @@ DASH_VALIDATION = (7.0, 4.0)
 LEAST_LINES = 9.0
 MARKER_PX = 6
 BEST_PX = 15
+UNSEEN_PX = 9
+UNSEEN_COLUMNS = 50  # more would run into each other
 BEHIND_CURVES = -1000  # the grid is drawn by the axis
 FAR_OUTSIDE = 2.0  # of the visible range
 HIGHEST = 1e30  # more than any axis can be marked for
@@ -66,8 +68,9 @@ class CurvePlot(pg.PlotWidget):
         self.setWhatsThis(
             f"{title} while the network trains: pale for every batch, dark smoothed, purple dashed on the "
             f"validation data. "
-            "The star is the best epoch, dashed upright lines are changes that were made during the run. Under the "
-            "mouse stand the exact values of a batch, in all plots at once."
+            "The star is the best epoch, dashed upright lines are changes that were made during the run. "
+            "Triangles at the upper edge are values that are NaN or infinite, at the lower edge values that a "
+            "logarithmic axis cannot show. Under the mouse stand the exact values of a batch, in all plots at once."
         )
         self._themes = themes
         self._is_share = is_share
@@ -83,7 +86,9 @@ class CurvePlot(pg.PlotWidget):
         self._smoothed = self._curve()
         self._validation = self._curve()
         self._points = PointsItem()
-        self.addItem(self._points)
+        self.unseen = PointsItem()
+        for points in (self._points, self.unseen):
+            self.addItem(points)
         self._chance_line = pg.InfiniteLine(angle=0)
         self._chance_line.setVisible(False)
         self.marks = MarksItem()
@@ -137,6 +142,19 @@ class CurvePlot(pg.PlotWidget):
         (left, right), _ = self.getPlotItem().viewRange()
         self._draw(self._raw, *raw.envelope(left, right, max(MINIMUM_BINS, self.width() // 2)))
         self._draw(self._smoothed, *raw.smoothed.thinned(SMOOTHED_POINTS))
+        self._show_unseen(raw)
+
+    def _show_unseen(self, raw: Series) -> None:
+        """At the edges what no curve can show: NaN and infinity, and what a logarithmic axis has no place for."""
+        too_low = (raw.y <= 0) if self._log_scale else (raw.y == -math.inf)
+        (left, right), (low, high) = self.getPlotItem().viewRange()
+        points = []
+        for unseen, name, share in ((~(too_low | np.isfinite(raw.y)), "beyond", 0.975), (too_low, "below", 0.025)):
+            columns = np.unique(np.rint(UNSEEN_COLUMNS * (raw.x[unseen] - left) / (right - left)))
+            inside = columns[(columns >= 0) & (columns <= UNSEEN_COLUMNS)]
+            y, step = low + share * (high - low), (right - left) / UNSEEN_COLUMNS
+            points += [(left + step * column, y, self._looks[name]) for column in inside.tolist()]
+        self.unseen.show_points(points)
 
     def _draw_seldom(
         self,
@@ -329,6 +347,8 @@ class CurvePlot(pg.PlotWidget):
         self._looks = {
             "mean": Look("o", MARKER_PX - 1, point_pen(theme.train, 1.0), theme.color("train")),
             "validation": Look("o", MARKER_PX, point_pen(theme.validation, 1.6), theme.color("panel")),
+            "beyond": Look("t1", UNSEEN_PX, point_pen(theme.panel, 1.0), theme.color("trouble")),
+            "below": Look("t", UNSEEN_PX, point_pen(theme.panel, 1.0), theme.color("trouble")),
             "best": Look("star", BEST_PX, point_pen(theme.accent_line, 1.0), theme.color("accent")),
         }
         self._chance_line.setPen(line_pen(theme.ink_3, 1.2 * ratio, (1.0 * ratio, 3.0 * ratio)))
