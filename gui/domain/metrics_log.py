@@ -84,6 +84,11 @@ class Series:
             self._looked_at = self._count
         return self._extremes
 
+    def nearest(self, x: float) -> int:
+        """The place of the point that is nearest to x; there must be one."""
+        right = min(int(np.searchsorted(self.x, x)), len(self) - 1)
+        return right - 1 if right and x - self.x[right - 1] < self.x[right] - x else right
+
     def thinned(self, most: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """At most about ``most`` evenly chosen points, the last one among them: enough to draw a smooth curve."""
         stride = max(1, self._count // most)
@@ -146,7 +151,10 @@ class SmoothedSeries(Series):
 
 
 class Reading(NamedTuple):
-    """What the curves say behind one batch; ``epoch`` and ``batch`` count from 0, x and ``validation`` whole epochs."""
+    """What the curves say behind one batch; ``epoch`` and ``batch`` count from 0, x and ``validation`` whole epochs.
+
+    ``last_run`` is the smoothed value that the run before had as far on; None where it had none.
+    """
 
     x: float
     epoch: int
@@ -154,20 +162,25 @@ class Reading(NamedTuple):
     smoothed: float
     raw: float
     validation: tuple[int, float] | None
+    last_run: float | None
 
     @classmethod
-    def at(cls, x: float, batches: SmoothedSeries, validation: Series) -> Reading | None:
+    def at(
+        cls, x: float, batches: SmoothedSeries, validation: Series, last_run: SmoothedSeries | None = None
+    ) -> Reading | None:
         """The batch that ends nearest to x, with the last validation value there was by then; None without batches."""
         if not len(batches):
             return None
-        right = min(int(np.searchsorted(batches.x, x)), len(batches) - 1)
-        index = right - 1 if right and x - batches.x[right - 1] < batches.x[right] - x else right
+        index = batches.nearest(x)
         end = float(batches.x[index])
         epoch = max(0, math.ceil(end - BETWEEN_BATCHES) - 1)
         first = int(np.searchsorted(batches.x, epoch + BETWEEN_BATCHES))
         known = int(np.searchsorted(validation.x, end + BETWEEN_BATCHES))
         last = (int(validation.x[known - 1]), float(validation.y[known - 1])) if known else None
-        return cls(end, epoch, index - first, float(batches.smoothed.y[index]), float(batches.y[index]), last)
+        before = None
+        if last_run is not None and len(last_run) and end <= last_run.x[-1] + BETWEEN_BATCHES:
+            before = float(last_run.smoothed.y[last_run.nearest(end)])
+        return cls(end, epoch, index - first, float(batches.smoothed.y[index]), float(batches.y[index]), last, before)
 
 
 class MetricsLog:

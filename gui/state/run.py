@@ -68,6 +68,7 @@ class RunState(QObject):
         self.outcome: str | None = None
         self.spec: ExperimentSpec | None = None
         self.failure: RunFailed | None = None
+        self.last_log: MetricsLog | None = None  # of the run before, where its curves can be compared
         self._forget()
         experiment.changed.connect(self._on_experiment_changed)
         session.events_drained.connect(self._on_events)
@@ -231,7 +232,9 @@ class RunState(QObject):
         if self._experiment.problems:
             self.refused.emit()
             return
-        self.spec = self._experiment.spec
+        before, self.spec = self.spec, self._experiment.spec
+        if before is not None and len(self.log.batch_loss):
+            self.last_log = self.log if _comparable(before, self.spec) else None
         self.outcome = self.failure = None
         self._forget()
         self._set_state("starting")
@@ -357,6 +360,11 @@ class RunState(QObject):
         if state != self.state:
             self.state = state
             self.state_changed.emit()
+
+
+def _comparable(one: ExperimentSpec, other: ExperimentSpec) -> bool:
+    """Whether the curves of two runs mean the same: the same loss on the same data set."""
+    return (one.data.name, one.loss.name) == (other.data.name, other.loss.name)
 
 
 def _loss_text(loss: float) -> str:

@@ -150,3 +150,31 @@ def test_what_no_curve_can_show_is_marked_at_the_edges(
     studio.window.grab()
     plot.set_log_scale(False)
     assert len(marks()) == 2
+
+
+def test_the_run_before_stays_as_a_ghost_until_other_data_come(
+    open_studio: Callable[..., Studio], qtbot: QtBot
+) -> None:
+    studio = trained(open_studio, qtbot)
+    run, page = studio.run_state, studio.window.train_page
+    assert run.last_log is None
+    first = run.log
+    for rate, last in ((0.001, first), (0.002, None)):
+        if last is None:
+            last = run.log
+        studio.experiment.set_optimizer_setting("learning_rate", rate)
+        with qtbot.waitSignal(run.run_ended, timeout=WAIT_MS):
+            run.run()
+        assert run.last_log is last
+    page.loss.plot.point_at(1.5)
+    reading = page.loss.plot.crosshair.reading
+    assert reading is not None
+    assert reading.last_run == last.batch_loss.smoothed.y[last.batch_loss.nearest(reading.x)]
+    assert page.loss.plot.crosshair.rows()[-1].name == "last run, smoothed"
+    assert "the run before" in page.loss.legend.toolTip()
+    studio.experiment.set_data("moons")
+    with qtbot.waitSignal(run.run_ended, timeout=WAIT_MS):
+        run.run()
+    assert run.last_log is None
+    page.loss.plot.point_at(1.5)
+    assert [row.name for row in page.loss.plot.crosshair.rows()][-1] == "validation, epoch 1"

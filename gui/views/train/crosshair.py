@@ -74,6 +74,10 @@ class CrosshairItem(pg.GraphicsObject):
         if reading.validation is not None:
             epochs, value = reading.validation
             found.append(Row(dashed, f"validation, epoch {epochs}", self._text(value)))
+        if reading.last_run is not None:
+            found.append(
+                Row(QPen(theme.color("ink_3"), metrics.GHOST_PX), "last run, smoothed", self._text(reading.last_run))
+            )
         return found
 
     def _text(self, value: float) -> str:

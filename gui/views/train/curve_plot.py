@@ -67,7 +67,7 @@ class CurvePlot(pg.PlotWidget):
         self.setToolTip(TIP)
         self.setWhatsThis(
             f"{title} while the network trains: pale for every batch, dark smoothed, purple dashed on the "
-            f"validation data. "
+            f"validation data. Thin and grey is the run before, if it had the same loss and data. "
             "The star is the best epoch, dashed upright lines are changes that were made during the run. "
             "Triangles at the upper edge are values that are NaN or infinite, at the lower edge values that a "
             "logarithmic axis cannot show. Under the mouse stand the exact values of a batch, in all plots at once."
@@ -82,6 +82,8 @@ class CurvePlot(pg.PlotWidget):
         self._shown: tuple[SmoothedSeries, Series, Series, int | None, Sequence[NDArray[np.float64]]] | None = None
         self._drawn: tuple[Any, ...] | None = None
         self._raw = self._curve(antialias=False)  # one pixel wide: smoothing its edges would cost most of the frame
+        self._last_run: SmoothedSeries | None = None
+        self._ghost = self._curve()
         self._abandoned = self._curve()
         self._smoothed = self._curve()
         self._validation = self._curve()
@@ -132,6 +134,12 @@ class CurvePlot(pg.PlotWidget):
             self._draw_seldom(epochs, validation, best_epoch, abandoned)
         self._read()
 
+    def show_last_run(self, series: SmoothedSeries | None) -> None:
+        """Draw the run before thin and grey behind this one, to compare; None draws none."""
+        self._last_run = series
+        self._ghost.setVisible(series is not None)
+        self._redraw()
+
     def _redraw(self) -> None:
         """Draw everything again: the axes or the looks are others, and values are held near what is visible."""
         if self._shown is not None:
@@ -164,6 +172,8 @@ class CurvePlot(pg.PlotWidget):
         abandoned: Sequence[NDArray[np.float64]],
     ) -> None:
         self._draw(self._validation, *validation.thinned(SMOOTHED_POINTS))
+        if self._last_run is not None:
+            self._draw(self._ghost, *self._last_run.smoothed.thinned(SMOOTHED_POINTS))
         self._show_points(epochs, validation, best_epoch)
         self._abandoned.setVisible(bool(abandoned))
         gap = np.full((2, 1), np.nan)
@@ -213,7 +223,8 @@ class CurvePlot(pg.PlotWidget):
 
     def _read(self) -> None:
         x, shown = self._pointed_at, self._shown
-        self.crosshair.show_reading(None if x is None or shown is None else Reading.at(x, shown[0], shown[2]))
+        reading = None if x is None or shown is None else Reading.at(x, shown[0], shown[2], self._last_run)
+        self.crosshair.show_reading(reading)
 
     @Slot(object)
     def _on_mouse_moved(self, position: QPointF) -> None:
@@ -343,6 +354,7 @@ class CurvePlot(pg.PlotWidget):
         self._validation.setPen(
             line_pen(theme.validation, metrics.RUN_CURVE_PX * ratio, [length * ratio for length in DASH_VALIDATION])
         )
+        self._ghost.setPen(line_pen(theme.ink_3, metrics.GHOST_PX * ratio))
         self._abandoned.setPen(line_pen(theme.trouble, 1.2 * ratio, (1.5 * ratio, 2.5 * ratio)))
         self._looks = {
             "mean": Look("o", MARKER_PX - 1, point_pen(theme.train, 1.0), theme.color("train")),

@@ -38,6 +38,11 @@ class LossCard(Card):
         self.add_header_widget(self.log_button)
         self.body.addWidget(self.plot)
 
+    def show_last_run(self, log: MetricsLog | None) -> None:
+        """The curve of the run before goes behind this one's; None for none."""
+        self.plot.show_last_run(None if log is None else log.batch_loss)
+        self.legend.set_last_run(log is not None)
+
     def show_log(self, log: MetricsLog) -> None:
         self.plot.show_series(log.batch_loss, log.epoch_loss, log.val_loss, log.best_epoch, log.abandoned_loss)
         self.plot.show_marks(log.marks)
@@ -53,6 +58,11 @@ class AccuracyCard(Card):
         self.legend = Legend(themes)
         self.add_header_widget(self.legend)
         self.body.addWidget(self.plot)
+
+    def show_last_run(self, log: MetricsLog | None) -> None:
+        """The curve of the run before goes behind this one's; None for none."""
+        self.plot.show_last_run(None if log is None else log.batch_acc)
+        self.legend.set_last_run(log is not None)
 
     def show_log(self, log: MetricsLog) -> None:
         self.plot.show_series(log.batch_acc, log.epoch_acc, log.val_acc, log.best_epoch, log.abandoned_acc)

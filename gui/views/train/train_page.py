@@ -76,8 +76,9 @@ class TrainPage(QWidget):
         shape = data_shape(spec)
         self.accuracy.plot.set_chance(1 / len(shape.class_names) if shape.class_names else None)
         self._show_axis_names()
-        self.loss.plot.follow()
-        self.accuracy.plot.follow()
+        for card in (self.loss, self.accuracy):
+            card.show_last_run(self._run.last_log)
+            card.plot.follow()
         self._show_graph_state()
 
     @Slot(object)

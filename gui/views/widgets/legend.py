@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.views.looks.metrics import GRID_PX, HALF_PX, Role
+from gui.views.looks.metrics import GHOST_PX, GRID_PX, HALF_PX, Role
 from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.themed import ThemedWidget
 
 SAMPLE_PX = 22
 WIDEST_VALUE = "00.0 %"
 NAMES = ("train", "validation")
+LAST_RUN = "last run"
 
 
 class Legend(ThemedWidget):
@@ -25,6 +27,7 @@ class Legend(ThemedWidget):
         super().__init__(themes, parent)
         self._values = ("", "")
         self._best = ""
+        self._has_last_run = False
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setWhatsThis(
             "The key to the curves with their latest values. Training is measured on the batches being learnt from, "
@@ -39,6 +42,13 @@ class Legend(ThemedWidget):
             self._values = values
             self._describe()
 
+    def set_last_run(self, shown: bool) -> None:
+        """Say that the run before is drawn too."""
+        if shown != self._has_last_run:
+            self._has_last_run = shown
+            self.updateGeometry()
+            self._describe()
+
     def set_best(self, epoch: int | None) -> None:
         """Name the epoch of the star in the plot; None names none."""
         best = "" if epoch is None else f"best epoch {epoch}"
@@ -48,8 +58,9 @@ class Legend(ThemedWidget):
 
     def _describe(self) -> None:
         text = f"train {self._values[0]}, validation {self._values[1]} {self._best}".strip()
+        last_run = " Thin and grey: the run before." if self._has_last_run else ""
         self.setAccessibleName(text)
-        self.setToolTip(f"Dark solid: training, smoothed. Purple dashed: validation. {text}")
+        self.setToolTip(f"Dark solid: training, smoothed. Purple dashed: validation.{last_run} {text}")
         self.update()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -68,7 +79,8 @@ class Legend(ThemedWidget):
         return round(sum(each + self._length(Role.CAPTION, name) for name in names))
 
     def sizeHint(self) -> QSize:
-        return QSize(self._width(NAMES), round(1.4 * QFontMetricsF(self.font()).height()))
+        last_run = self._last_run_width() if self._has_last_run else 0
+        return QSize(self._width(NAMES) + last_run, round(1.4 * QFontMetricsF(self.font()).height()))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._width(("", "")), self.sizeHint().height())
@@ -78,9 +90,23 @@ class Legend(ThemedWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         names = NAMES if self.width() >= self._width(NAMES) else ("", "")
         x = float(self.width() - self._width(names))
+        if self._has_last_run and x >= self._last_run_width():
+            self._paint_last_run(painter, x - 2 * GRID_PX)
         for name, value, dashed in zip(names, self._values, (False, True), strict=True):
             x = self._paint_entry(painter, x, name, value, dashed)
         painter.end()
+
+    def _last_run_width(self) -> int:
+        return math.ceil(SAMPLE_PX + HALF_PX + self._length(Role.CAPTION, LAST_RUN) + 2 * GRID_PX)
+
+    def _paint_last_run(self, painter: QPainter, right: float) -> None:
+        """Only where there is room to its left."""
+        x, middle = right - self._length(Role.CAPTION, LAST_RUN), self.height() / 2
+        painter.setPen(QPen(self.theme.color("ink_3"), GHOST_PX))
+        painter.drawLine(QPointF(x - HALF_PX - SAMPLE_PX, middle), QPointF(x - HALF_PX, middle))
+        painter.setFont(self.role_font(Role.CAPTION))
+        painter.setPen(self.theme.color("ink_2"))
+        painter.drawText(QPointF(x, middle + QFontMetricsF(self.font()).ascent() / 2 - 1), LAST_RUN)
 
     def _paint_entry(self, painter: QPainter, x: float, name: str, value: str, dashed: bool) -> float:
         """Paint one entry and return where the next one begins."""
