@@ -104,19 +104,21 @@ class CrosshairItem(pg.GraphicsObject):
             painter.setPen(QPen(theme.color("panel"), LINE_PX))
             painter.setBrush(theme.color("ink"))
             painter.drawEllipse(at, DOT_PX, DOT_PX)
-        self._paint_box(painter, area, at.x(), self.rows(), theme)
+        self._paint_box(painter, area, at, self.rows(), theme)
         painter.restore()
 
-    def _paint_box(self, painter: QPainter, area: QRectF, x: float, rows: Sequence[Row], theme: Theme) -> None:
-        """On the side of the line where there is more room."""
+    def _paint_box(self, painter: QPainter, area: QRectF, at: QPointF, rows: Sequence[Row], theme: Theme) -> None:
+        """On the side of the line where there is more room, and away from the curve."""
         name, bold = QFontMetricsF(self._font), QFontMetricsF(self._title_font)
         pad, gap, height = metrics.GRID_PX, metrics.GRID_PX, 1.35 * bold.height()
         names = SAMPLE_PX + gap + max(name.horizontalAdvance(row.name) for row in rows)
         values = max(bold.horizontalAdvance(row.value) for row in rows)
         width = max(names + 2 * gap + values, bold.horizontalAdvance(self.title)) + 2 * pad
-        left = x - gap - width if x > area.center().x() else x + gap
+        left = at.x() - gap - width if at.x() > area.center().x() else at.x() + gap
         left = max(area.left(), min(left, area.right() - width))
-        box = QRectF(left, area.top() + 2 * height, width, height * (len(rows) + 1) + 2 * pad)
+        tall = height * (len(rows) + 1) + 2 * pad
+        top = area.bottom() - tall - height if at.y() < area.center().y() else area.top() + 2 * height
+        box = QRectF(left, top, width, tall)
         painter.setPen(QPen(theme.color("line_strong"), LINE_PX))
         painter.setBrush(theme.color("raised"))
         painter.drawRoundedRect(box, metrics.CONTROL_RADIUS_PX, metrics.CONTROL_RADIUS_PX)
