@@ -68,17 +68,13 @@ class PointsItem(pg.GraphicsObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._points: list[tuple[float, float, Look]] = []
+        self.points: list[tuple[float, float, Look]] = []
 
     def show_points(self, points: Sequence[tuple[float, float, Look]]) -> None:
         """Points (x, y, look) in the coordinates of the plot."""
-        if points or self._points:
-            self._points = list(points)
+        if points or self.points:
+            self.points = list(points)
             self.update()
-
-    @property
-    def points(self) -> Sequence[tuple[float, float, Look]]:
-        return self._points
 
     def boundingRect(self) -> QRectF:
         return self.viewRect() or QRectF()
@@ -87,7 +83,7 @@ class PointsItem(pg.GraphicsObject):
         transform = painter.worldTransform()
         painter.save()
         painter.resetTransform()
-        for x, y, look in self._points:
+        for x, y, look in self.points:
             at = transform.map(QPointF(x, y))
             shape = QTransform.fromTranslate(at.x(), at.y()).scale(look.size, look.size).map(Symbols[look.symbol])
             painter.setPen(look.pen)

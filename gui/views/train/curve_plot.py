@@ -158,6 +158,8 @@ class CurvePlot(pg.PlotWidget):
         (left, right), (low, high) = self.getPlotItem().viewRange()
         points = []
         for unseen, name, share in ((~(too_low | np.isfinite(raw.y)), "beyond", 0.975), (too_low, "below", 0.025)):
+            if not unseen.any():
+                continue
             columns = np.unique(np.rint(UNSEEN_COLUMNS * (raw.x[unseen] - left) / (right - left)))
             inside = columns[(columns >= 0) & (columns <= UNSEEN_COLUMNS)]
             y, step = low + share * (high - low), (right - left) / UNSEEN_COLUMNS

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from gui.domain.metrics_log import MetricsLog
+from gui.domain.metrics_log import MetricsLog, Series, SmoothedSeries
 from gui.views.backprop.graph_items import number_text
 from gui.views.looks.theme import ThemeProvider
 from gui.views.train.curve_plot import CurvePlot
@@ -12,19 +17,55 @@ from gui.views.widgets.card import Card
 from gui.views.widgets.legend import Legend
 
 
+class Curves(NamedTuple):
+    """What a plot shows of a run."""
+
+    raw: SmoothedSeries
+    epochs: Series
+    validation: Series
+    abandoned: Sequence[NDArray[np.float64]]
+
+
 def percent_text(share: float) -> str:
     """A share as per cent with one decimal."""
     return f"{100 * share:.1f} %"
 
 
-class LossCard(Card):
+class CurveCard(Card):
+    """One number of a run over time: a plot, and a legend that says its latest values as ``form`` writes them."""
+
+    def __init__(
+        self, themes: ThemeProvider, title: str, is_share: bool, form: Callable[[float], str], parent: QWidget | None
+    ) -> None:
+        super().__init__(themes, title, parent=parent)
+        self._form = form
+        self.plot = CurvePlot(themes, f"{title.lower()}_plot", title, is_share, form)
+        self.legend = Legend(themes)
+        self.add_header_widget(self.legend)
+        self.body.addWidget(self.plot)
+
+    def curves(self, log: MetricsLog) -> Curves:
+        """The number's own curves among all of a run."""
+        raise NotImplementedError
+
+    def show_log(self, log: MetricsLog) -> None:
+        """Draw the run as it is now."""
+        raw, epochs, validation, abandoned = self.curves(log)
+        self.plot.show_series(raw, epochs, validation, log.best_epoch, abandoned)
+        self.plot.show_marks(log.marks)
+        self.legend.set_values(raw.smoothed.last, validation.last, self._form)
+
+    def show_last_run(self, log: MetricsLog | None) -> None:
+        """The curve of the run before goes behind this one's; None for none."""
+        self.plot.show_last_run(None if log is None else self.curves(log).raw)
+        self.legend.set_last_run(log is not None)
+
+
+class LossCard(CurveCard):
     """The loss, with a switch to a logarithmic axis."""
 
     def __init__(self, themes: ThemeProvider, parent: QWidget | None = None) -> None:
-        super().__init__(themes, "Loss", parent=parent)
-        self.plot = CurvePlot(themes, "loss_plot", "Loss", False, number_text)
-        self.legend = Legend(themes)
-        self.add_header_widget(self.legend)
+        super().__init__(themes, "Loss", False, number_text, parent)
         self.log_button = QPushButton("log")
         self.log_button.setCheckable(True)
         self.log_button.setProperty("small", "true")
@@ -36,35 +77,16 @@ class LossCard(Card):
         )
         self.log_button.toggled.connect(self.plot.set_log_scale)
         self.add_header_widget(self.log_button)
-        self.body.addWidget(self.plot)
 
-    def show_last_run(self, log: MetricsLog | None) -> None:
-        """The curve of the run before goes behind this one's; None for none."""
-        self.plot.show_last_run(None if log is None else log.batch_loss)
-        self.legend.set_last_run(log is not None)
-
-    def show_log(self, log: MetricsLog) -> None:
-        self.plot.show_series(log.batch_loss, log.epoch_loss, log.val_loss, log.best_epoch, log.abandoned_loss)
-        self.plot.show_marks(log.marks)
-        self.legend.set_values(log.batch_loss.smoothed.last, log.val_loss.last, number_text)
+    def curves(self, log: MetricsLog) -> Curves:
+        return Curves(log.batch_loss, log.epoch_loss, log.val_loss, log.abandoned_loss)
 
 
-class AccuracyCard(Card):
+class AccuracyCard(CurveCard):
     """The accuracy, with the level of guessing."""
 
     def __init__(self, themes: ThemeProvider, parent: QWidget | None = None) -> None:
-        super().__init__(themes, "Accuracy", parent=parent)
-        self.plot = CurvePlot(themes, "accuracy_plot", "Accuracy", True, percent_text)
-        self.legend = Legend(themes)
-        self.add_header_widget(self.legend)
-        self.body.addWidget(self.plot)
+        super().__init__(themes, "Accuracy", True, percent_text, parent)
 
-    def show_last_run(self, log: MetricsLog | None) -> None:
-        """The curve of the run before goes behind this one's; None for none."""
-        self.plot.show_last_run(None if log is None else log.batch_acc)
-        self.legend.set_last_run(log is not None)
-
-    def show_log(self, log: MetricsLog) -> None:
-        self.plot.show_series(log.batch_acc, log.epoch_acc, log.val_acc, log.best_epoch, log.abandoned_acc)
-        self.plot.show_marks(log.marks)
-        self.legend.set_values(log.batch_acc.smoothed.last, log.val_acc.last, percent_text)
+    def curves(self, log: MetricsLog) -> Curves:
+        return Curves(log.batch_acc, log.epoch_acc, log.val_acc, log.abandoned_acc)

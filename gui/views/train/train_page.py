@@ -15,7 +15,7 @@ from gui.views.backprop.graph_scene import GraphScene
 from gui.views.backprop.graph_view import GraphView
 from gui.views.looks import metrics
 from gui.views.looks.theme import ThemeProvider
-from gui.views.train.curves import AccuracyCard, LossCard
+from gui.views.train.curves import AccuracyCard, CurveCard, LossCard
 from gui.views.widgets.adaptive_splitter import AdaptiveSplitter
 from gui.views.widgets.card import Card
 
@@ -34,7 +34,7 @@ class TrainPage(QWidget):
         self._run = run
         self.loss = LossCard(themes)
         self.accuracy = AccuracyCard(themes)
-        self._turns: cycle[LossCard | AccuracyCard] = cycle((self.loss, self.accuracy))
+        self._turns: cycle[CurveCard] = cycle((self.loss, self.accuracy))
         self.loss.plot.getPlotItem().setXLink(self.accuracy.plot.getPlotItem())
         for card in (self.loss, self.accuracy):
             card.plot.pointed_at.connect(self._on_pointed_at)
@@ -103,7 +103,7 @@ class TrainPage(QWidget):
         elif self.isVisible():
             self._draw(next(self._turns))
 
-    def _draw(self, *cards: LossCard | AccuracyCard) -> None:
+    def _draw(self, *cards: CurveCard) -> None:
         run = self._run
         if run.batches_per_epoch != self._named_for:
             self._named_for = run.batches_per_epoch
