@@ -129,7 +129,7 @@ class DataState(QObject):
     @property
     def _is_coming(self) -> bool:
         """Whether the chosen family is being downloaded."""
-        return self._downloader.is_active and self._coming is self.family
+        return self._coming is not None and self._coming is self.family
 
     def _forget(self) -> None:
         self.data = self._loaded = None
@@ -213,11 +213,13 @@ class DataState(QObject):
 
     @Slot(object)
     def _on_downloaded(self, result: object) -> None:
+        self._coming = None  # also while its thread has not quite ended
         self._messages.withdraw("download")
         self.load()
 
     @Slot(object)
     def _on_download_failed(self, error: Exception) -> None:
+        self._coming = None
         if self.status == "downloading":
             self._set_status("missing")
         if isinstance(error, DownloadCancelled):

@@ -77,6 +77,29 @@ def test_a_download_shows_progress_and_can_be_cancelled(
 
 
 @pytest.mark.usefixtures("no_mnist")
+def test_looking_again_while_a_cancelled_download_ends_waits_for_nothing(
+    open_studio: Callable[..., Studio], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cancelled_at_once(family: Any, progress: Any, cancelled: Any) -> None:
+        raise DownloadCancelled
+
+    monkeypatch.setattr("gui.state.data.download", cancelled_at_once)
+    studio = open_mnist(open_studio, qtbot)
+    seen: list[str] = []
+
+    def look_again() -> None:
+        message = studio.messages.message
+        if message is not None and "cancelled" in message.text:  # it is said before the thread has ended
+            studio.data.load()
+            seen.append(studio.data.status)
+
+    studio.messages.changed.connect(look_again)
+    studio.data.start_download()
+    qtbot.waitUntil(lambda: bool(seen), timeout=WAIT_MS)
+    assert seen[0] == "missing"
+
+
+@pytest.mark.usefixtures("no_mnist")
 def test_a_failed_download_says_why_and_offers_another_try(
     open_studio: Callable[..., Studio], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
