@@ -31,7 +31,7 @@ def made(batches: int = 20, per_epoch: int = 4, acc: bool = True) -> MetricsLog:
     for epoch in range(batches // per_epoch):
         log.add_epoch(epoch, {"loss": 0.1 * epoch, "val_loss": math.nan if epoch == 1 else 1 / 3 + epoch})
     log.add_mark(1.25, "learning rate 1e-3 → 5e-4")
-    log.go_back(3.5)
+    log.go_back(7 * per_epoch // 2)
     log.add_mark(3.5, "back 6 steps")
     log.add_batches([3.75, 4.0], [0.125, -0.0], [0.5, 0.75])
     return log
@@ -62,7 +62,7 @@ def test_curves_come_back_bit_for_bit_and_go_on_as_before(log: MetricsLog) -> No
         each.add_epoch(9, {"val_loss": 0.5, "val_acc": 0.25})
     assert_same(log, again)
     for each in (log, again):
-        each.go_back(9.1)
+        each.go_back(each.steps - 1)
     assert_same(log, again)
 
 
@@ -142,7 +142,7 @@ def test_wrong_curves_are_one_clear_sentence(what: str) -> None:
 def test_a_batch_size_that_changes_within_an_epoch_is_no_damage() -> None:
     """The batches are counted as planned: five of ten are 0.5, and the sixth of fifteen is 0.4."""
     log = MetricsLog()
-    log.add_batches([0.1, 0.5, 0.4, 1.0, 1.5], [1.0] * 5, [None] * 5)
+    log.batch_loss.extend([0.1, 0.5, 0.4, 1.0, 1.5], [1.0] * 5)
     assert_same(log, unpack_curves(pack_curves(log)))
 
 

@@ -59,6 +59,7 @@ SMALLEST_SIZE = QSize(1024, 700)
 EXPERIMENT_WIDTH, PAD_WIDTH = 21.0, 19.0  # in lines of text
 BACKPROP_PAGE = 1
 LAYOUT_VERSION = 1
+PAD_INTERVAL_S = 0.5  # the pad shows what the weights of so long ago say
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ class MainWindow(QMainWindow):
         states.experiment.changed.connect(self._on_name_changed)
         states.files.changed.connect(self._on_name_changed)
         states.files.close_agreed.connect(self.close_without_asking)
-        self.pad_dock.visibilityChanged.connect(states.run.watch)
+        self.pad_dock.visibilityChanged.connect(self._on_pad_shown)
         self._themes.font_changed.connect(self._on_font_changed)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
@@ -225,6 +226,10 @@ class MainWindow(QMainWindow):
         name = files.name.replace("[*]", "[*][*]")  # Qt shows a doubled mark as it stands
         self.setWindowTitle(f"{name}[*] – BERAS Studio")
         self.setWindowModified(files.is_modified)
+
+    @Slot(bool)
+    def _on_pad_shown(self, shown: bool) -> None:
+        self._states.run.watch("pad", PAD_INTERVAL_S if shown else None)
 
     @Slot(QFont)
     def _on_font_changed(self, font: QFont) -> None:

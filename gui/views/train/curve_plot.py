@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.domain.metrics_log import Extremes, Reading, Series, SmoothedSeries
+from gui.domain.metrics_log import Extremes, Reading, Series, SmoothedSeries, block_means
 from gui.views.looks import metrics
 from gui.views.looks.font_sizes import set_least_size
 from gui.views.looks.metrics import Role
@@ -46,6 +46,7 @@ HIGHEST = 1e30  # more than any axis can be marked for
 SYMBOLS_UP_TO_EPOCHS = 25
 ENOUGH_TO_ZOOM = 40
 SMOOTHED_POINTS = 150
+BRANCH_POINTS, MOST_BRANCHES = 80, 8  # a dotted line takes long to draw
 MINIMUM_BINS = 100
 SPAN_STEPS = (1.0, 2.0, 5.0, 10.0)
 LEAST_EPOCHS = 0.2
@@ -179,7 +180,8 @@ class CurvePlot(pg.PlotWidget):
         self._show_points(epochs, validation, best_epoch)
         self._abandoned.setVisible(bool(abandoned))
         gap = np.full((2, 1), np.nan)
-        branches = np.concatenate([gap, *(part for branch in abandoned for part in (branch, gap))], axis=1)
+        drawn = [block_means(branch, BRANCH_POINTS) for branch in abandoned[-MOST_BRANCHES:]]
+        branches = np.concatenate([gap, *(part for branch in drawn for part in (branch, gap))], axis=1)
         self._draw(self._abandoned, *branches)
 
     def _curve(self, antialias: bool = True) -> pg.PlotCurveItem:

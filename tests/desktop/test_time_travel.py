@@ -1,0 +1,380 @@
+"""Any moment of a run can be looked at and gone on from: what follows is bit for bit what followed the first time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication
+from pytestqt.qtbot import QtBot
+
+from beras import Callback
+from beras.snapshot import Snapshot, restore, take
+from gui.app import Studio
+from gui.domain.presets import load_preset
+from gui.domain.spec import Choice, ExperimentSpec, LayerSpec, dense
+from gui.domain.steering import Change, steer, swap
+from gui.training.callback import ChannelCallback
+from gui.training.events import BatchEnded, Event, MomentShown, SettingChanged, WentBack
+from gui.training.newest_settings import NewestSettings
+from gui.training.timeline import Timeline
+from tests.desktop.plain_fit import plain_fit
+from tests.desktop.test_divergence import WAIT_MS, Watched
+
+COMMANDS = 200
+OPTIMIZERS = ("sgd", "rmsprop", "adam")
+
+
+def experiment(optimizer: str = "adam", epochs: int = 40) -> ExperimentSpec:
+    """23 batches an epoch, the last one smaller, and a layer that draws random numbers."""
+    drop = LayerSpec(Choice("dropout", {"rate": 0.2}))
+    layers = (dense(8), drop, dense(2, "softmax"))
+    return replace(load_preset("xor"), layers=layers, optimizer=Choice(optimizer), epochs=epochs, batch_size=31, seed=4)
+
+
+class Moments(Callback):
+    """Every moment of a plain fit, by its step."""
+
+    def __init__(self, changes: Mapping[int, Change] | None = None) -> None:
+        self.changes = changes or {}
+        self.at: dict[int, Snapshot] = {}
+
+    def on_train_begin(self) -> None:
+        self._note()
+
+    def on_batch_end(self, batch: int, logs: object) -> None:
+        self._note()
+        change = self.changes.get(self.model.progress.step)
+        if change is not None:
+            change.apply(self.model)
+
+    def _note(self) -> None:
+        self.at[self.model.progress.step] = take(self.model)
+
+
+def assert_same_moment(one: Snapshot, other: Snapshot) -> None:
+    assert one.step == other.step
+    for mine, theirs in zip(one.weights, other.weights, strict=True):
+        assert mine.tobytes() == theirs.tobytes()
+    assert type(one.optimizer) is type(other.optimizer)
+    assert (one.optimizer_step, list(one.optimizer_state)) == (other.optimizer_step, list(other.optimizer_state))
+    for slot, arrays in one.optimizer_state.items():
+        for array, same in zip(arrays, other.optimizer_state[slot], strict=True):
+            assert array.tobytes() == same.tobytes()
+    assert one.generators == other.generators
+    assert (one.progress.epoch, one.progress.position) == (other.progress.epoch, other.progress.position)
+
+
+class Travelled(Watched):
+    """A run in a thread that is paused after a step and put to other moments."""
+
+    def __init__(self, spec: ExperimentSpec, pause_at: int, changes: Mapping[int, Change] | None = None) -> None:
+        was_paused: list[int] = []
+
+        class Paused(ChannelCallback):
+            def on_batch_end(self, batch: int, logs: Mapping[str, float]) -> None:
+                step = self.model.progress.step
+                if self._errand is None:
+                    if step == pause_at and not was_paused:
+                        was_paused.append(step)
+                        self.control.pause()
+                    if changes and step in changes:
+                        self.control.send(changes[step])
+                super().on_batch_end(batch, logs)
+
+        super().__init__(spec, Paused)
+
+    def look_at(self, step: int, qtbot: QtBot) -> Snapshot:
+        seen = len(self.of(MomentShown))
+        self.control.look_at(step)
+
+        def shown() -> bool:
+            self.events += self.channel.drain()
+            return len(self.of(MomentShown)) > seen
+
+        qtbot.waitUntil(shown, timeout=WAIT_MS)
+        assert self.of(MomentShown)[-1].step == step
+        return take(self.callback.model)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_fifty_back_and_fifty_forward_are_the_same_bytes(optimizer: str, qtbot: QtBot) -> None:
+    spec = experiment(optimizer)
+    changes = {105: Change("rate", lambda model: setattr(model.optimizer, "learning_rate", 0.003))}
+    moments = Moments(changes)
+    plain_fit(replace(spec, epochs=6), moments)
+    run = Travelled(spec, 130, changes)
+    run.until_paused(qtbot)
+    newest = take(run.callback.model)
+    assert_same_moment(newest, moments.at[130])
+    for step in (80, 130, 79, 80, 81, 130, 0, 1, 23, 46, 129, 130):
+        assert_same_moment(run.look_at(step, qtbot), moments.at[step])
+    for step in range(129, 79, -1):
+        run.look_at(step, qtbot)
+    for step in range(81, 131):
+        now = run.look_at(step, qtbot)
+    assert_same_moment(now, newest)
+    run.control.stop()
+    run.end()
+    assert not run.of(WentBack), "looking is not going back"
+    assert len(run.of(BatchEnded)) == 130
+
+
+def test_a_hot_swap_and_other_settings_are_travelled_through(qtbot: QtBot) -> None:
+    spec = experiment("adam")
+    changes = {
+        40: swap(spec, replace(spec, optimizer=Choice("rmsprop", {"learning_rate": 0.01})), keep=True)[1],
+        77: steer(spec, replace(spec, batch_size=17))[1][0],
+    }
+    moments = Moments(changes)
+    plain_fit(replace(spec, epochs=8), moments)
+    run = Travelled(spec, 120, changes)
+    run.until_paused(qtbot)
+    for step in (90, 39, 40, 41, 76, 77, 78, 120, 5):
+        assert_same_moment(run.look_at(step, qtbot), moments.at[step])
+    run.control.stop()
+    run.end()
+
+
+def test_going_on_from_an_earlier_moment_leaves_a_branch(qtbot: QtBot) -> None:
+    spec = experiment("adam", epochs=6)
+    run = Travelled(spec, 100)
+    run.until_paused(qtbot)
+    run.look_at(46, qtbot)
+    run.control.send(Change("rate", lambda model: setattr(model.optimizer, "learning_rate", 0.05)))
+    run.control.resume()
+    run.end()
+    (back,) = run.of(WentBack)
+    assert (back.step, back.steps_back) == (46, 54)
+    moments = Moments({46: Change("rate", lambda model: setattr(model.optimizer, "learning_rate", 0.05))})
+    for one, other in zip(run.weights, plain_fit(spec, moments), strict=True):
+        assert one.tobytes() == other.tobytes()
+
+
+def test_thinned_moments_are_exact_too(qtbot: QtBot) -> None:
+    spec = experiment("adam")
+    moments = Moments()
+    plain_fit(replace(spec, epochs=20), moments)
+    run = Travelled(spec, 400)
+    run.callback.timeline.limit_bytes = 6 * (moments.at[30].nbytes + 8 * 700)
+    run.until_paused(qtbot)
+    timeline = run.callback.timeline
+    assert timeline.nbytes <= timeline.limit_bytes
+    assert len(timeline) <= 6
+    assert timeline.first == 0
+    for step in (3, 399, 210, 0):
+        assert_same_moment(run.look_at(step, qtbot), moments.at[step])
+    run.control.stop()
+    run.end()
+
+
+def test_the_oldest_moments_are_thinned_first() -> None:
+    class Noting(Callback):
+        def __init__(self) -> None:
+            self.timeline = Timeline()
+
+        def on_batch_end(self, batch: int, logs: object) -> None:
+            self.timeline.note(self.model, wanted=True)
+
+    noting = Noting()
+    plain_fit(experiment("sgd", epochs=1), noting)
+    noting.timeline.limit_bytes = noting.timeline.nbytes * 2
+    plain_fit(experiment("sgd", epochs=20), noting)
+    steps = [kept.step for kept in noting.timeline._snapshots]
+    gaps = np.diff(steps)
+    assert noting.timeline.nbytes <= noting.timeline.limit_bytes
+    assert gaps[-1] == 1
+    assert gaps[0] == gaps.max() > 4, "the older, the sparser"
+
+
+# -- in the window ----------------------------------------------------------------------------------------------------
+
+
+def paused_studio(open_studio: Callable[..., Studio], qtbot: QtBot, spec: ExperimentSpec, steps: int) -> Studio:
+    """A run that stands still after at least so many batches."""
+    studio = open_studio()
+    studio.experiment.replace(spec, "test")
+    run = studio.run_state
+    run.run()
+    qtbot.waitUntil(lambda: run.newest >= steps, timeout=WAIT_MS)
+    run.pause()
+    qtbot.waitUntil(lambda: run.state in ("paused", "idle"), timeout=WAIT_MS)
+    return studio
+
+
+def look(studio: Studio, step: int, qtbot: QtBot) -> None:
+    run = studio.run_state
+    run.look_at(step)
+    at = None if step == run.newest else step
+    qtbot.waitUntil(lambda: run.state == "paused" and run.moment == at, timeout=WAIT_MS)
+
+
+def test_everything_shows_the_moment(open_studio: Callable[..., Studio], qtbot: QtBot) -> None:
+    spec = experiment("adam", epochs=100_000)
+    studio = paused_studio(open_studio, qtbot, spec, 60)
+    run = studio.run_state
+    moments = Moments()
+    plain_fit(replace(spec, epochs=3), moments)
+    look(studio, 50, qtbot)
+    assert run.weights is not None
+    for shown, then in zip(run.weights, moments.at[50].weights, strict=True):
+        assert shown.tobytes() == then.tobytes()
+    assert run.trace_at == (2, 50 - 2 * 23 - 1)
+    assert run.shown_place == (2, 50 - 2 * 23 - 1)
+    run.step("batch")
+    qtbot.waitUntil(lambda: run.moment == 51, timeout=WAIT_MS)
+    run.step_back()
+    qtbot.waitUntil(lambda: run.moment == 50, timeout=WAIT_MS)
+    run.step("epoch")
+    newest = run.newest
+    qtbot.waitUntil(lambda: run.moment == 69 or (newest <= 69 and run.moment is None), timeout=WAIT_MS)
+    look(studio, 0, qtbot)
+    assert run.trace is None
+    assert run.newest == newest, "nothing was trained, and nothing lost"
+
+
+def test_a_run_that_has_ended_is_opened_again_and_trained_on(open_studio: Callable[..., Studio], qtbot: QtBot) -> None:
+    spec = experiment("rmsprop", epochs=3)
+    studio = open_studio()
+    studio.experiment.replace(spec, "test")
+    run = studio.run_state
+    run.run()
+    qtbot.waitUntil(lambda: run.outcome == "completed", timeout=WAIT_MS)
+    losses = run.log.batch_loss.y.copy()
+    look(studio, 30, qtbot)
+    assert run.outcome is None
+    assert np.array_equal(run.log.batch_loss.y, losses), "looking changes no curve"
+    look(studio, 69, qtbot)
+    studio.experiment.set_epochs(5)
+    run.run()
+    qtbot.waitUntil(lambda: run.outcome == "completed", timeout=WAIT_MS)
+    assert run.newest == 5 * 23
+    assert run.epochs_done == 5
+    assert not run.log.abandoned_loss, "from its newest moment there is no branch"
+    expected = plain_fit(replace(spec, epochs=5))
+    assert run.weights is not None
+    for one, other in zip(run.weights, expected, strict=True):
+        assert one.tobytes() == other.tobytes()
+
+
+def test_a_branch_of_a_run_that_has_ended(open_studio: Callable[..., Studio], qtbot: QtBot) -> None:
+    spec = experiment("adam", epochs=3)
+    studio = open_studio()
+    studio.experiment.replace(spec, "test")
+    run = studio.run_state
+    run.run()
+    qtbot.waitUntil(lambda: run.outcome == "completed", timeout=WAIT_MS)
+    look(studio, 23, qtbot)
+    studio.experiment.set_optimizer_setting("learning_rate", 0.05)
+    run.run()
+    qtbot.waitUntil(lambda: run.outcome == "completed", timeout=WAIT_MS)
+    assert run.newest == 69
+    assert [branch.shape[1] for branch in run.log.abandoned_loss] == [69 - 23 + 1]
+    assert len(run.log.epoch_loss) == 3
+    rate = Change("rate", lambda model: setattr(model.optimizer, "learning_rate", 0.05))
+    expected = plain_fit(spec, Moments({23: rate}))
+    assert run.weights is not None
+    for one, other in zip(run.weights, expected, strict=True):
+        assert one.tobytes() == other.tobytes()
+
+
+class AllAgain(Callback):
+    """Does what a run did, the plain way: every moment is kept, and gone back to where the run went back."""
+
+    def __init__(self, story: list[tuple[str, int, object]]) -> None:
+        self.story = list(story)  # ("change" | "back" | "end", after how many batches, what)
+        self.wanted = {what for kind, _, what in story if kind == "back"}
+        self.moments: dict[int, Snapshot] = {}
+
+    def on_train_begin(self) -> None:
+        self.moments[0] = take(self.model)
+
+    def on_batch_end(self, batch: int, logs: object) -> None:
+        progress = self.model.progress
+        if progress.step in self.wanted:
+            self.moments[progress.step] = take(self.model)
+        if progress.position < progress.samples:
+            self._between()
+
+    def on_epoch_end(self, epoch: int, logs: object) -> None:
+        self._between()
+
+    def _between(self) -> None:
+        while self.story and self.story[0][1] == self.model.progress.step:
+            kind, _, what = self.story.pop(0)
+            if kind == "change":
+                assert isinstance(what, Change)
+                what.apply(self.model)
+            elif kind == "end":
+                self.model.stop_training = True
+            else:
+                assert isinstance(what, int)
+                newest = NewestSettings.of(self.model)
+                restore(self.model, self.moments[what])
+                newest.change.apply(self.model)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_hundreds_of_commands_with_time_travel_end_in_the_right_weights(
+    seed: int, open_studio: Callable[..., Studio], qtbot: QtBot
+) -> None:
+    rng = random.Random(seed)
+    studio = open_studio()
+    spec = experiment("adam", epochs=100_000)
+    studio.experiment.replace(spec, "test")
+    run, session = studio.run_state, studio.session
+    story: list[tuple[str, int, object]] = []
+    sent: list[Change] = []
+    send = session.send
+
+    def sending(change: Change) -> None:
+        sent.append(change)
+        send(change)
+
+    session.send = sending  # type: ignore[method-assign]
+    step = 0
+
+    def on_events(events: list[Event]) -> None:
+        nonlocal step
+        for event in events:
+            if isinstance(event, BatchEnded):
+                step += 1
+            elif isinstance(event, SettingChanged):
+                story.append(("change", step, sent.pop(0)))
+            elif isinstance(event, WentBack):
+                story.append(("back", step, event.step))
+                step = event.step
+
+    session.events_drained.connect(on_events)
+    run.run()
+    qtbot.waitUntil(lambda: run.newest > 20, timeout=WAIT_MS)
+    rates = [0.001, 0.01, 0.02, 0.05]
+    actions: list[Callable[[], object]] = [
+        *3 * [lambda: run.look_at(rng.randrange(run.newest + 1))],
+        run.step_back,
+        *2 * [run.run],
+        run.pause,
+        lambda: run.step(rng.choice(["batch", "epoch"])),
+        lambda: studio.experiment.set_optimizer_setting("learning_rate", rng.choice(rates)),
+        lambda: studio.experiment.set_batch_size(rng.randrange(20, 60)),
+        lambda: studio.experiment.set_optimizer(rng.choice(OPTIMIZERS)),
+        lambda: run.swap_optimizer(keep=rng.random() < 0.5),
+    ]
+    for _ in range(COMMANDS):
+        rng.choice(actions)()
+        QCoreApplication.processEvents()
+    run.pause()
+    qtbot.waitUntil(lambda: run.state == "paused" and not run.is_travelling, timeout=WAIT_MS)
+    look(studio, run.newest, qtbot)
+    weights = [weight.copy() for weight in run.weights or ()]
+    run.stop()
+    qtbot.waitUntil(lambda: not run.is_active, timeout=WAIT_MS)
+    assert step == run.newest
+    assert any(kind == "back" for kind, _, _ in story)
+    again = AllAgain([*story, ("end", run.newest, None)])
+    for one, other in zip(weights, plain_fit(spec, again, validate=False), strict=True):
+        assert one.tobytes() == other.tobytes()
+    assert not again.story
