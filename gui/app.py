@@ -14,6 +14,7 @@ import beras
 # Everything without Qt first: once PySide6 is there, its hook makes every import that follows twice as slow.
 from gui.cli import Options, parse
 from gui.domain import data_view, experiment_file  # noqa: F401
+from gui.domain.time_limits import MEGABYTE
 from gui.platform_check import complaint
 from gui.training import events  # noqa: F401
 
@@ -37,7 +38,7 @@ from gui.state.messages import MessageState  # noqa: E402
 from gui.state.pad import PadState  # noqa: E402
 from gui.state.run import RunState  # noqa: E402
 from gui.state.run_messages import RunMessages  # noqa: E402
-from gui.state.settings import FONT_PERCENT, THEME, Settings  # noqa: E402
+from gui.state.settings import FONT_PERCENT, THEME, TIME_MEMORY, Settings  # noqa: E402
 from gui.training.data_store import DataStore  # noqa: E402
 from gui.training.session import SHUTDOWN_LIMIT_MS, TrainingSession  # noqa: E402
 from gui.views.looks.theme import ThemeProvider  # noqa: E402
@@ -75,6 +76,7 @@ class Studio(QObject):
         self.experiment.replace(options.spec, "settings of the command line")
         store = DataStore(options.data_dir)
         self.session = TrainingSession(store, self)
+        self.session.set_timeline_bytes(self.settings.time_memory_mb * MEGABYTE)
         self.run_state = RunState(self.session, self.experiment, self)
         self.run_messages = RunMessages(self.run_state, self.experiment, self.messages, self)
         self.data = DataState(store, self.experiment, self.messages, self)
@@ -124,6 +126,8 @@ class Studio(QObject):
             self.themes.set_theme(self.settings.theme)
         elif name == FONT_PERCENT:
             self.themes.set_font_percent(self.settings.font_percent)
+        elif name == TIME_MEMORY:
+            self.session.set_timeline_bytes(self.settings.time_memory_mb * MEGABYTE)
 
     def _shutdown(self) -> bool:
         tasks = (self.data, self.gradient_check)

@@ -165,6 +165,16 @@ class RunState(RunReadings):
         """One batch back."""
         self.look_at(self.shown_step - 1)
 
+    def epoch_back(self) -> None:
+        """To where the epoch began, or the one before if it has just begun."""
+        begun = math.ceil(self.log.done(self.shown_step) - BETWEEN_BATCHES) - 1
+        self.look_at(self.log.step_at(begun))
+
+    def look_at_newest(self) -> None:
+        """No earlier moment any more."""
+        if self.moment is not None or self.is_travelling:
+            self.look_at(self.newest)
+
     def _end_of_epoch(self, step: int) -> int:
         """The number of batches after which the epoch ended that went on after ``step``."""
         return self.log.step_at(math.floor(self.log.done(step) + BETWEEN_BATCHES) + 1)

@@ -125,7 +125,7 @@ class RunReadings(QObject):
         """An estimate from the pace so far; None while there is none."""
         latest = self.latest
         is_active = self.state != "idle"
-        if not is_active or latest is None or latest.seconds < ETA_AFTER_S or self.progress <= 0:
+        if not is_active or latest is None or latest.seconds < ETA_AFTER_S or not 0 < self.progress < 1:
             return None
         left = latest.seconds * (1 - self.progress) / self.progress
         minutes = None if self.spec is None else self.spec.stop.minutes

@@ -119,6 +119,7 @@ class ChannelCallback(Callback):
             self._run_errand(self._errand)
         else:
             self._report_batch(batch, logs)
+            self.timeline.limit_bytes = self.control.timeline_bytes
             self.timeline.note(self.model)
             if not math.isfinite(logs["loss"]):
                 self._begin_search(logs["loss"])

@@ -36,7 +36,7 @@ class TrainingSession(QObject):
         self._worker: TrainingWorker | None = None
         self._past: Past | None = None
         self._weights_interval_s = math.inf
-        self.timeline_bytes = DEFAULT_LIMIT_BYTES
+        self._timeline_bytes = DEFAULT_LIMIT_BYTES
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_INTERVAL_MS)
         self._timer.timeout.connect(self._drain)
@@ -74,7 +74,7 @@ class TrainingSession(QObject):
         self._past = None
         self._control = RunControl(spec.stop)
         self._control.weights_interval_s = self._weights_interval_s
-        self._control.timeline_bytes = self.timeline_bytes
+        self._control.timeline_bytes = self._timeline_bytes
         if step is not None:
             self._control.step(step)
         self._thread = QThread(self)
@@ -102,6 +102,10 @@ class TrainingSession(QObject):
     def watch(self, interval_s: float) -> None:
         """Say how often somebody wants to see the weights while the run goes on; infinite for never."""
         self._weights_interval_s = self._control.weights_interval_s = interval_s
+
+    def set_timeline_bytes(self, limit: int) -> None:
+        """How much memory the moments of a run may take, from now on."""
+        self._timeline_bytes = self._control.timeline_bytes = limit
 
     def send(self, change: Change) -> None:
         """Have a change carried out between two batches of the run that is going on."""

@@ -76,7 +76,6 @@ class TrainingWorker(QObject):
             self._callback = ChannelCallback(channel, control, begin=begin)
             if begin is not None:
                 self._callback.samples, self._callback.seconds_before = begin.samples, begin.seconds
-        self._callback.timeline.limit_bytes = control.timeline_bytes
 
     @property
     def past(self) -> Past | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from beras import Callback
@@ -159,7 +159,7 @@ def test_thinned_moments_are_exact_too(qtbot: QtBot) -> None:
     moments = Moments()
     plain_fit(replace(spec, epochs=20), moments)
     run = Travelled(spec, 400)
-    run.callback.timeline.limit_bytes = 6 * (moments.at[30].nbytes + 8 * 700)
+    run.control.timeline_bytes = 6 * (moments.at[30].nbytes + 8 * 700)
     run.until_paused(qtbot)
     timeline = run.callback.timeline
     assert timeline.nbytes <= timeline.limit_bytes
@@ -378,3 +378,62 @@ def test_hundreds_of_commands_with_time_travel_end_in_the_right_weights(
     for one, other in zip(weights, plain_fit(spec, again, validate=False), strict=True):
         assert one.tobytes() == other.tobytes()
     assert not again.story
+
+
+def test_dragging_the_time_slider_shows_the_moment_and_the_ways_back(
+    open_studio: Callable[..., Studio], qtbot: QtBot
+) -> None:
+    studio = paused_studio(open_studio, qtbot, experiment("adam", epochs=3), 69)
+    qtbot.waitUntil(lambda: not studio.run_state.is_active, timeout=WAIT_MS)
+    run, page = studio.run_state, studio.window.train_page
+    slider = page.time_bar.slider
+    assert slider.isEnabled()
+    assert (slider.minimum(), slider.maximum(), slider.value()) == (0, 69, 69)
+    middle = QPoint(slider.width() // 2, slider.height() // 2)
+    qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() - 9, middle.y()))
+    qtbot.mouseMove(slider, middle)
+    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.waitUntil(lambda: run.state == "paused" and run.moment == slider.value(), timeout=WAIT_MS)
+    assert 25 < slider.value() < 45
+    assert f"Step {slider.value()} of 69" in page.time_bar.text
+    for card in (page.loss, page.accuracy):
+        assert card.plot.moment.x_at == run.log.done(slider.value())
+        assert card.plot.moment.isVisible()
+    before = slider.value()
+    qtbot.keyClick(studio.window, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: run.moment == before - 1, timeout=WAIT_MS)
+    qtbot.keyClick(studio.window, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: run.moment == before, timeout=WAIT_MS)
+    qtbot.keyClick(studio.window, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: run.moment == 23, timeout=WAIT_MS)
+    assert slider.value() == 23
+    qtbot.keyClick(studio.window, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: run.moment == 0, timeout=WAIT_MS)
+    qtbot.keyClick(studio.window, Qt.Key.Key_End, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: run.moment is None and not run.is_travelling, timeout=WAIT_MS)
+    assert slider.value() == 69
+    assert not page.loss.plot.moment.isVisible()
+
+
+def test_a_click_on_a_curve_goes_there_and_a_double_click_does_not(
+    open_studio: Callable[..., Studio], qtbot: QtBot
+) -> None:
+    studio = paused_studio(open_studio, qtbot, experiment("adam", epochs=100_000), 60)
+    studio.window.show()
+    run, plot = studio.run_state, studio.window.train_page.loss.plot
+    view = plot.getPlotItem().getViewBox()
+    place = plot.mapFromScene(view.mapViewToScene(QPointF(run.log.done(40), view.viewRange()[1][0] + 1e-3)))
+    place.setY(plot.mapFromScene(view.sceneBoundingRect().center()).y())
+    qtbot.mouseDClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert not plot.clicks._timer.isActive()
+    assert run.moment is None
+    qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: run.moment is not None, timeout=WAIT_MS)
+    assert abs((run.moment or 0) - 40) <= 1 + run.newest // 100
+
+
+def test_the_memory_for_going_back_is_a_setting(open_studio: Callable[..., Studio]) -> None:
+    studio = open_studio()
+    assert studio.session._timeline_bytes == 256 << 20
+    studio.settings.time_memory_mb = 16
+    assert studio.session._timeline_bytes == 16 << 20

@@ -39,6 +39,7 @@ def fill_menus(bar: QMenuBar, app: AppActions, files: FileActions, run: RunActio
         "run",
         *(run.run, run.pause, run.stop, None),
         *(run.step, run.step_epoch, None),
+        *(run.step_back, run.epoch_back, run.newest, None),
         *(run.restart, run.new_weights, None),
         run.gradient_check,
     )

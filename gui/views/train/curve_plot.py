@@ -32,14 +32,20 @@ from gui.views.train.curve_items import (
     point_pen,
     style_axis,
 )
+from gui.views.train.moment_item import MomentItem
+from gui.views.widgets.single_click import SingleClicks
 
-TIP = "Point at a curve for its values. Wheel zooms, drag moves, Home or a double click follows the run again."
+TIP = (
+    "Point at a curve for its values. Click to look at the run as it was there. Wheel zooms, drag moves, Home or a "
+    "double click follows the run again."
+)
 DASH_VALIDATION = (7.0, 4.0)
 LEAST_LINES = 9.0
 MARKER_PX = 6
 BEST_PX = 15
 UNSEEN_PX = 9
 UNSEEN_COLUMNS = 50  # more would run into each other
+OVER_CURVES = 1000
 BEHIND_CURVES = -1000  # the grid is drawn by the axis
 FAR_OUTSIDE = 2.0  # of the visible range
 HIGHEST = 1e30  # more than any axis can be marked for
@@ -100,6 +106,11 @@ class CurvePlot(pg.PlotWidget):
         self.crosshair = CrosshairItem(form, lambda value: float(self._on_axis(np.array([value]))[0]))
         self.addItem(self.crosshair)
         self._pointed_at: float | None = None
+        self.moment = MomentItem()
+        self.moment.setZValue(OVER_CURVES)
+        self.crosshair.setZValue(OVER_CURVES + 1)
+        self.addItem(self.moment)
+        self.clicks = SingleClicks(self)
         self._configure()
         themes.theme_changed.connect(self.apply_theme)
         themes.font_changed.connect(self._on_font_changed)
@@ -240,10 +251,6 @@ class CurvePlot(pg.PlotWidget):
         super().leaveEvent(event)
         self.pointed_at.emit(None)
 
-    def show_marks(self, marks: Sequence[tuple[float, str]]) -> None:
-        """A labelled dashed line at every x where something was changed."""
-        self.marks.show_marks(marks)
-
     def set_log_scale(self, on: bool) -> None:
         """Show y on a logarithmic axis; what is not above 0 cannot be shown there."""
         self._log_scale = on
@@ -332,6 +339,7 @@ class CurvePlot(pg.PlotWidget):
         super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: Any) -> None:
+        self.clicks.cancel()
         self.follow()
         event.accept()
 
@@ -371,6 +379,7 @@ class CurvePlot(pg.PlotWidget):
         font = metrics.tabular(metrics.role_font(self.font(), Role.CAPTION))
         mark_pen = line_pen(theme.ink_2, 1.2 * ratio, (4.0 * ratio, 3.0 * ratio))
         self.crosshair.set_look(theme, self.font())
+        self.moment.set_look(theme)
         self.marks.set_look(font, mark_pen, theme.ink, theme.raised, theme.line_strong)
         for side in ("left", "bottom"):
             axis = self.getPlotItem().getAxis(side)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import cycle
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QPointF, Qt, Slot
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from beras.registry import LOSSES
@@ -16,6 +16,7 @@ from gui.views.backprop.graph_view import GraphView
 from gui.views.looks import metrics
 from gui.views.looks.theme import ThemeProvider
 from gui.views.train.curves import AccuracyCard, CurveCard, LossCard
+from gui.views.train.time_bar import TimeBar
 from gui.views.widgets.adaptive_splitter import AdaptiveSplitter
 from gui.views.widgets.card import Card
 
@@ -28,8 +29,10 @@ NO_GRAPH = "Nothing recorded yet. The graph of every batch appears here while th
 class TrainPage(QWidget):
     """Shows the run; redraws once per tick, and only what is on screen."""
 
-    def __init__(self, themes: ThemeProvider, run: RunState, scene: GraphScene, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(
+        self, themes: ThemeProvider, run: RunState, scene: GraphScene, ways_in_time: tuple[QAction, QAction]
+    ) -> None:
+        super().__init__()
         self.setObjectName("page_train")
         self._run = run
         self.loss = LossCard(themes)
@@ -38,6 +41,8 @@ class TrainPage(QWidget):
         self.loss.plot.getPlotItem().setXLink(self.accuracy.plot.getPlotItem())
         for card in (self.loss, self.accuracy):
             card.plot.pointed_at.connect(self._on_pointed_at)
+            card.plot.clicks.clicked_at.connect(self._on_clicked_at)
+        self.time_bar = TimeBar(themes, run, *ways_in_time)
         self._graph = Card(themes, "Recorded graph")
         self._graph_view = GraphView(scene, "train_graph_view")
         self._graph.body.addWidget(self._graph_view)
@@ -53,8 +58,14 @@ class TrainPage(QWidget):
         curves = AdaptiveSplitter(NARROWEST_CARD)
         curves.addWidget(self.loss)
         curves.addWidget(self.accuracy)
+        above = QWidget()
+        upper = QVBoxLayout(above)
+        upper.setContentsMargins(0, 0, 0, 0)
+        upper.setSpacing(metrics.CARD_GAP_PX)
+        upper.addWidget(curves, 1)
+        upper.addWidget(self.time_bar)
         rows = QSplitter(Qt.Orientation.Vertical)
-        rows.addWidget(curves)
+        rows.addWidget(above)
         rows.addWidget(self._graph)
         rows.setSizes([600, 300])
         curves.setSizes([500, 500])
@@ -86,6 +97,10 @@ class TrainPage(QWidget):
         for card in (self.loss, self.accuracy):
             card.plot.point_at(x)
 
+    @Slot(QPointF)
+    def _on_clicked_at(self, place: QPointF) -> None:
+        self._run.look_at(self._run.log.step_at(place.x()))
+
     def _show_axis_names(self) -> None:
         batches = self._run.batches_per_epoch
         x = "Epoch" if batches is None else f"Epoch ({batches:,} batches each)"
@@ -112,7 +127,7 @@ class TrainPage(QWidget):
         if len(run.log.batch_loss):
             for card in cards:
                 card.plot.set_epochs(run.latest.epochs if run.latest is not None else 1)
-                card.show_log(run.log)
+                card.show_log(run.log, run.moment)
             self.accuracy.legend.set_best(run.log.best_epoch)
 
     def showEvent(self, event: QShowEvent) -> None:
