@@ -72,7 +72,7 @@ class Studio(QObject):
         self.settings.changed.connect(self._on_setting_changed)
         self.themes.apply(application)
         self.messages = MessageState(self)
-        self.experiment = ExperimentState(options.saved or options.spec, self)
+        self.experiment = ExperimentState(options.spec if options.saved is None else options.saved.spec, self)
         self.experiment.replace(options.spec, "settings of the command line")
         store = DataStore(options.data_dir)
         self.session = TrainingSession(store, self)
@@ -108,7 +108,10 @@ class Studio(QObject):
         """Show the window and do what the command line asked for."""
         self.window.show()
         QTimer.singleShot(FIRST_PAINT_MS, self._load_data)
-        if self.options.autostart:
+        saved = None if self.options.saved is None else self.options.saved.run
+        if saved is not None:
+            self.files.take_run(saved, go_on=self.options.autostart)
+        elif self.options.autostart:
             QTimer.singleShot(0, self.run_state.run)
 
     @Slot()
@@ -130,7 +133,7 @@ class Studio(QObject):
             self.session.set_timeline_bytes(self.settings.time_memory_mb * MEGABYTE)
 
     def _shutdown(self) -> bool:
-        tasks = (self.data, self.gradient_check)
+        tasks = (self.data, self.gradient_check, self.files)
         ended = self.run_state.shutdown() and all(task.shutdown(SHUTDOWN_LIMIT_MS) for task in tasks)
         if ended:
             self._is_closed = True

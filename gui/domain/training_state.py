@@ -19,6 +19,7 @@ from beras.io import pack_arrays, unpack_arrays
 from beras.model import Model
 from beras.registry import OPTIMIZERS
 from beras.snapshot import Snapshot, settings_of
+from gui.domain.check import layer_shapes
 from gui.domain.spec import MAX_EPOCHS, Choice, ExperimentSpec
 
 ABOUT, ARRAYS = "state.json", "state.safetensors"
@@ -121,6 +122,13 @@ class TrainingState:
             raise
         except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError) as error:
             raise StateError(f"The state of its training is damaged ({str(error)[:200]}). Save it again.") from error
+
+    def check_sizes(self, inputs: int) -> None:
+        """Raises ``StateError`` if the weights are not those of the network, before anybody makes room for it."""
+        expected = sum(shape.parameters for shape in layer_shapes(self.spec.layers, inputs))
+        received = sum(array.size for name, array in self.arrays.items() if name.startswith(f"{WEIGHT}."))
+        if received != expected:
+            raise StateError(f"Expected {expected:,} weights for its network. Received {received:,}. Save it again.")
 
     # -- going on -----------------------------------------------------------------------------------------------------
 

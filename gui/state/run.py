@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import uuid
 from dataclasses import replace
 from itertools import groupby
 
@@ -66,6 +67,11 @@ class RunState(RunReadings):
     @property
     def is_active(self) -> bool:
         return self._session.is_active
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether ending it would lose something: not when it was only opened again, to be looked at."""
+        return self.is_active and not self._reopening
 
     @property
     def can_travel(self) -> bool:
@@ -203,10 +209,11 @@ class RunState(RunReadings):
             self.state_taken.emit(self._opened)
         return True
 
-    def open_state(self, state: TrainingState, log: MetricsLog) -> None:
-        """Take a run from a file: it stands still where it was saved. No run may be going on."""
+    def open_state(self, state: TrainingState, log: MetricsLog, go_on: bool = False) -> None:
+        """Take a run from a file: it stands still where it was saved, or goes on. No run may be going on."""
         self._forget()
         self.outcome = self.failure = self.last_log = None
+        self.run_id = uuid.uuid4().hex
         self.spec, self.log = state.spec, log
         self.first_moment = state.step
         self.epochs_done = len(state.epochs)
@@ -215,6 +222,9 @@ class RunState(RunReadings):
         self.latest = latest_of(state, log)
         self._begin_again()
         self._session.start(state.spec, state=state)
+        if go_on:
+            self._reopening = False
+            self._session.resume()
         self.run_started.emit()
         self._on_experiment_changed()
         self.changed.emit()
@@ -222,6 +232,7 @@ class RunState(RunReadings):
     def forget_run(self) -> None:
         """Another experiment is on show: nothing is left of the run of the last one. No run may be going on."""
         self._session.forget_past()
+        self.run_id, self._opened = "", None
         self.outcome = self.failure = self.last_log = self.spec = None
         self._forget()
         self.run_started.emit()
@@ -248,6 +259,7 @@ class RunState(RunReadings):
             self.last_log = self.log if _comparable(before, self.spec) else None
         self.outcome = self.failure = None
         self._forget()
+        self.run_id = uuid.uuid4().hex
         self._opened = None
         self._reopening, self._stepping = False, step is not None
         self._set_state("starting")
@@ -326,6 +338,7 @@ class RunState(RunReadings):
                 if self.state != "stopping":
                     self._set_state("paused")
             case Resumed():
+                self._reopening = False
                 if self.state == "paused":
                     self._set_state("running")
             case _:

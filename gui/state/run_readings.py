@@ -34,6 +34,9 @@ from gui.training.events import (
 
 ETA_AFTER_S = 1.0
 
+RunMark = tuple[str, int, int]
+"""Which run, after how many batches, of how many branches."""
+
 
 class RunReadings(QObject):
     """``state`` is idle, starting, running, stepping, paused or stopping; ``outcome`` tells how the last run ended.
@@ -45,6 +48,7 @@ class RunReadings(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state = "idle"
+        self.run_id = ""  # new with each fresh start, the same when a run is continued
         self.outcome: str | None = None
         self.spec: ExperimentSpec | None = None
         self.failure: RunFailed | None = None
@@ -88,6 +92,11 @@ class RunReadings(QObject):
     @property
     def can_stop(self) -> bool:
         return self.state in ("running", "starting", "stepping", "paused")
+
+    @property
+    def mark(self) -> RunMark:
+        """Another one whenever something was trained."""
+        return self.run_id, self.newest, len(self.log.abandoned_loss)
 
     # -- where it is --------------------------------------------------------------------------------------------------
 

@@ -83,7 +83,6 @@ class ChannelCallback(Callback):
         if self._begin is None:
             self.timeline.note(self.model)
             return
-        self.control.pause()
         if isinstance(self._begin, TrainingState):
             self.timeline.begin_at(self._begin.snapshot(self.model), self._begin.epochs)
         self._epoch_reported_at = self.timeline.epochs[-1][0] if self.timeline.epochs else 0

@@ -75,6 +75,8 @@ class TrainingSession(QObject):
         self._control = RunControl(spec.stop)
         self._control.weights_interval_s = self._weights_interval_s
         self._control.timeline_bytes = self._timeline_bytes
+        if begin is not None:
+            self._control.pause()
         if step is not None:
             self._control.step(step)
         self._thread = QThread(self)
