@@ -30,6 +30,7 @@ from threadpoolctl import threadpool_limits  # noqa: E402
 from gui.about import about_text, versions_text  # noqa: E402
 from gui.collector import GuiThreadCollector  # noqa: E402
 from gui.qt_messages import log_qt_messages  # noqa: E402
+from gui.state.autosave import AutosaveState, sessions_folder  # noqa: E402
 from gui.state.data import DataState  # noqa: E402
 from gui.state.experiment import ExperimentState  # noqa: E402
 from gui.state.files import FilesState  # noqa: E402
@@ -83,6 +84,9 @@ class Studio(QObject):
         self.pad = PadState(self.run_state, self.experiment, self)
         self.gradient_check = GradientCheckState(store, self.experiment, self.run_state, self.messages, self)
         self.files = FilesState(self.experiment, self.run_state, self.messages, self.settings, options.file, self)
+        self.autosave = AutosaveState(
+            self.files, self.experiment, self.run_state, self.messages, sessions_folder(), self
+        )
         states = States(
             self.experiment,
             self.run_state,
@@ -92,6 +96,7 @@ class Studio(QObject):
             self.settings,
             self.files,
             self.gradient_check,
+            self.autosave,
         )
         self.window = MainWindow(self.themes, states, about_text, self._shutdown)
         self.themes.dress()
@@ -118,6 +123,7 @@ class Studio(QObject):
     def _load_data(self) -> None:
         if not self._is_closed:
             self.data.load()
+            self.autosave.start()
 
     def close(self) -> bool:
         """End run and window, also in the middle of a run; False if a thread has not ended in time."""
@@ -133,7 +139,7 @@ class Studio(QObject):
             self.session.set_timeline_bytes(self.settings.time_memory_mb * MEGABYTE)
 
     def _shutdown(self) -> bool:
-        tasks = (self.data, self.gradient_check, self.files)
+        tasks = (self.data, self.gradient_check, self.files, self.autosave)
         ended = self.run_state.shutdown() and all(task.shutdown(SHUTDOWN_LIMIT_MS) for task in tasks)
         if ended:
             self._is_closed = True

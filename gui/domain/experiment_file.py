@@ -81,8 +81,13 @@ def suggested_name(title: str) -> str:
     return f"{' '.join(letters.split())[:LONGEST_NAME].strip('. ') or 'experiment'}{SUFFIX}"
 
 
-def save_experiment(path: Path, spec: ExperimentSpec, run: SavedRun | None = None) -> None:
-    """Write it to a ``.beras`` file. Raises ``ExperimentFileError``; a file that was there is then as it was."""
+def save_experiment(
+    path: Path, spec: ExperimentSpec, run: SavedRun | None = None, others: Mapping[str, bytes] | None = None
+) -> None:
+    """Write it to a ``.beras`` file, with ``others`` as parts beside it.
+
+    Raises ``ExperimentFileError``; a file that was there is then as it was.
+    """
     if path.suffix.lower() != SUFFIX:
         raise ExperimentFileError(
             "saved", path, f"An experiment is kept in a {SUFFIX} file: give it a name that ends in {SUFFIX}."
@@ -91,7 +96,7 @@ def save_experiment(path: Path, spec: ExperimentSpec, run: SavedRun | None = Non
         raise ExperimentFileError("saved", path, _too_many_layers(len(spec.layers)))
     about = {"schema": SCHEMA, "program": beras.__version__, "experiment": spec.to_dict()}
     text = json.dumps(about, indent=2, allow_nan=False)
-    parts = {EXPERIMENT: text.encode()}
+    parts = {EXPERIMENT: text.encode(), **(others or {})}
     if run is not None:
         parts |= {**run.state.to_parts(), **run.curves}
     try:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QObject, QStandardPaths, Signal, Slot
+from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal, Slot
 
 from beras.registry import SettingError
 from gui.domain.curves_file import CurvesError, pack_curves
@@ -110,7 +110,7 @@ class FilesState(QObject):
         if path is not None:
             settings.remember_file(str(path))
         experiment.undo_stack.cleanChanged.connect(self._on_clean_changed)
-        run.run_ended.connect(self._on_run_ended)
+        run.run_ended.connect(self._on_run_ended, Qt.ConnectionType.QueuedConnection)  # others still want to see it
 
     # -- what it comes to ---------------------------------------------------------------------------------------------
 
@@ -227,6 +227,18 @@ class FilesState(QObject):
         """Take the run that the file on show holds; it stands still, or goes on."""
         self._run.open_state(run.state, run.log(), go_on)
         self._saved_at = self._run.mark
+
+    def restore(self, saved: SavedExperiment, path: Path | None, then: Callable[[], None]) -> None:
+        """Take an experiment that was never saved as it is; ``path`` is where it was saved before."""
+
+        def take() -> None:
+            there = path if path is not None and path.is_file() else None
+            self._take(saved.spec, there, saved.run)
+            self._experiment.undo_stack.resetClean()
+            self.changed.emit()
+            then()
+
+        self._leave(take)
 
     # -- saving -------------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from gui.state.autosave import AutosaveState
 from gui.state.data import DataState
 from gui.state.experiment import ExperimentState
 from gui.state.files import FilesState
@@ -74,6 +75,7 @@ class States:
     settings: Settings
     files: FilesState
     gradient_check: GradientCheckState
+    autosave: AutosaveState
 
 
 class MainWindow(QMainWindow):
@@ -96,7 +98,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(SMALLEST_SIZE)
         self.actions_of_run = RunActions(themes, states.run, states.gradient_check, self)
         self.actions_of_app = AppActions(themes, states.experiment, states.settings, self)
-        self.actions_of_files = FileActions(themes, states.files, self)
+        self.actions_of_files = FileActions(themes, states.files, states.autosave, self)
         self.scene = GraphScene(themes, self.font(), self)
         ways_in_time = (self.actions_of_run.step_back, self.actions_of_run.newest)
         self.train_page = TrainPage(themes, states.run, self.scene, ways_in_time)

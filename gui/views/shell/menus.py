@@ -29,7 +29,7 @@ def fill_menus(bar: QMenuBar, app: AppActions, files: FileActions, run: RunActio
     file = _menu(bar, "file", files.new, files.open)
     files.follow(_menu(file, "recent", *files.recent, None, files.clear_recent))
     _menu(file, "presets", *files.presets)
-    _fill(file, None, files.save, files.save_as, None, app.quit)
+    _fill(file, files.restore, None, files.save, files.save_as, None, app.quit)
     _menu(bar, "edit", app.undo, app.redo, None, app.preferences)
     view = _menu(bar, "view", *app.pages, None, app.log_axis, app.fit, None, app.larger, app.smaller, app.normal, None)
     _menu(view, "themes", *app.theme_actions.values())
