@@ -128,7 +128,7 @@ class RunActions(QObject):
         )
         self.newest = self._action(
             "newest",
-            "To the newest moment",
+            "Newest moment",
             "Look at the run as it is now",
             "Leaves the earlier moment that is looked at. Resume then goes on where training stopped, with no branch.",
             "last",
