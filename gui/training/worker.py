@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from beras import Sequential
 from beras.datasets import Dataset
 from beras.datasets.source import LoadingCancelled
-from gui.domain.build import build_model, order_generator, targets_of, weights_of
+from gui.domain.build import build_model, order_generator, targets_of, validation_of, weights_of
 from gui.domain.spec import ExperimentSpec
 from gui.training.callback import ChannelCallback
 from gui.training.channel import Channel
@@ -62,7 +62,7 @@ class TrainingWorker(QObject):
                 targets_of(data, data.train_targets),
                 spec.epochs,
                 min(spec.batch_size, len(data.train_inputs)),
-                validation_data=(data.validation_inputs, targets_of(data, data.validation_targets)),
+                validation_data=validation_of(data),
                 shuffle=True,
                 callbacks=[self._callback],
                 rng=order_generator(spec.seed),

@@ -94,7 +94,8 @@ def fields_of(studio: Studio, qtbot: QtBot) -> list[Field]:
     """Every field, once those of a form made anew have appeared and the old ones have gone."""
 
     spec = studio.experiment.spec
-    for name, settings in (("optimizer_form", spec.optimizer.settings), ("data_form", spec.data.settings)):
+    data_settings = {} if spec.data.name == "own_points" else spec.data.settings  # those are edited in the plot
+    for name, settings in (("optimizer_form", spec.optimizer.settings), ("data_form", data_settings)):
         form = studio.window.findChild(ComponentForm, name)
         assert form is not None
         for setting in settings:

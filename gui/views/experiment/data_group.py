@@ -153,7 +153,7 @@ class DataGroup(Collapsible):
         self._status.setText(self._status_text())
         self._status.setVisible(bool(self._status.text()))
         self._show_preview()
-        problem = next((p for p in self._experiment.problems if p.place.startswith("data.")), None)
+        problem = next((p for p in self._experiment.problems if p.place.startswith(("data.", "points"))), None)
         self._problem.setText("" if problem is None else problem.message)
         self._problem.setVisible(problem is not None)
         self._retry.setVisible(self._data.status == "failed" and problem is None)
