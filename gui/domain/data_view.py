@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beras.datasets import Dataset
+from beras.datasets.own_points import PointKind
+from gui.domain.check import DataShape
 
 Part = Literal["both", "train", "validation"]
-PointKind = Literal["classes", "curve", "surface"]
+
 View = Literal["images", "points", "none"]
 
 AXIS_NAMES: dict[str, tuple[str, str]] = {"classes": ("x₁", "x₂"), "curve": ("x", "y"), "surface": ("x₁", "x₂")}
@@ -65,6 +67,11 @@ def view_of(data: Dataset) -> View:
     if data.image_shape is not None:
         return "images"
     return "points" if data.input_size <= 2 else "none"
+
+
+def is_drawable(shape: DataShape) -> bool:
+    """Whether the samples of a set are points in the plane, or y over x, told before it is loaded."""
+    return len(shape.input_shape) == 1 and (shape.inputs == 2 or (shape.inputs == 1 and not shape.class_names))
 
 
 def points_of(data: Dataset, most: int, part: Part = "both") -> Points:

@@ -90,7 +90,7 @@ class DataState(QObject):
     def load(self) -> None:
         """Load the chosen data set beside the window; what is asked for meanwhile is loaded next."""
         choice = self._experiment.spec.data
-        if any(problem.place.startswith("data") for problem in self._experiment.problems):
+        if self._experiment.has_wrong_data:
             self._forget()
             self._wanted = None
             self._set_status("failed")

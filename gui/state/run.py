@@ -223,6 +223,10 @@ class RunState(QObject):
         """Have weights published while training, because somebody looks at what they predict."""
         self._session.watch(watched)
 
+    def watch_closely(self, watched: bool) -> None:
+        """Have weights published so often that what they make of the plane is seen to move."""
+        self._session.watch(watched)
+
     def shutdown(self) -> bool:
         """Stop and wait; False if the thread has not ended in time."""
         self._start_again = False
