@@ -35,6 +35,7 @@ from gui.state.files import FilesState  # noqa: E402
 from gui.state.gradient_check import GradientCheckState  # noqa: E402
 from gui.state.messages import MessageState  # noqa: E402
 from gui.state.pad import PadState  # noqa: E402
+from gui.state.playground import PlaygroundState  # noqa: E402
 from gui.state.run import RunState  # noqa: E402
 from gui.state.run_messages import RunMessages  # noqa: E402
 from gui.state.settings import FONT_PERCENT, THEME, Settings  # noqa: E402
@@ -80,6 +81,7 @@ class Studio(QObject):
         self.data = DataState(store, self.experiment, self.messages, self)
         self.pad = PadState(self.run_state, self.experiment, self)
         self.gradient_check = GradientCheckState(store, self.experiment, self.run_state, self.messages, self)
+        self.playground = PlaygroundState(self.experiment, self.run_state, self.data, self.messages, self)
         self.files = FilesState(self.experiment, self.run_state, self.messages, self.settings, options.file, self)
         states = States(
             self.experiment,
@@ -90,6 +92,7 @@ class Studio(QObject):
             self.settings,
             self.files,
             self.gradient_check,
+            self.playground,
         )
         self.window = MainWindow(self.themes, states, about_text, self._shutdown)
         self.themes.dress()

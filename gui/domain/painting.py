@@ -17,6 +17,7 @@ from gui.domain.check import OWN_POINTS
 from gui.domain.data_view import Points, points_of
 from gui.domain.spec import Choice
 
+LARGEST_NUMBER, MOST_BRUSHES = LARGEST, MOST_CLASSES  # as the views know them
 DECIMALS = 5
 EDITED = ", edited"
 

@@ -138,13 +138,14 @@ class PlaygroundState(QObject):
         """Set a point with the brush."""
         choice = self._editable()
         if choice is not None and self.points is not None:
+            self.set_shows_validation(self.shows_validation or in_validation)
             what = self.brush_value if self.points.kind == "surface" else min(self.brush, len(self.class_names) - 1)
             self._edit(lambda: with_point(choice, x, y, what, in_validation), "new point")
 
     def move(self, place: int, x: float, y: float) -> None:
         """Move a point; all moves from ``begin_move`` to ``end_move`` are one edit."""
         choice = self._editable()
-        if choice is not None:
+        if choice is not None and self._has(place):
             self._edit(lambda: with_moved(choice, place, x, y), "move of a point")
 
     def begin_move(self) -> None:
@@ -155,13 +156,17 @@ class PlaygroundState(QObject):
 
     def remove(self, place: int) -> None:
         choice = self._editable()
-        if choice is not None:
+        if choice is not None and self._has(place):
             self._edit(lambda: without_point(choice, place), "removal of a point")
+
+    def _has(self, place: int) -> bool:
+        """Whether there is such a point; an undo may have taken the one that is being dragged."""
+        return self.points is not None and place < len(self.points)
 
     def _editable(self) -> Choice | None:
         """The chosen data as own points; None, and a sentence, if they cannot be edited."""
         try:
-            if self.points is None or not (self._data.is_current or self._source is self._experiment.spec.data):
+            if self.points is None or not (self._data.is_current or self._source == self._experiment.spec.data):
                 raise PaintingError("The points are not there yet. Wait a moment, then set the point again.")
             return as_own_points(self._experiment.spec.data, self.points, self.title)
         except (PaintingError, SettingError) as error:

@@ -221,11 +221,13 @@ class RunState(QObject):
 
     def watch(self, watched: bool) -> None:
         """Have weights published while training, because somebody looks at what they predict."""
-        self._session.watch(watched)
+        self._is_watched = watched
+        self._session.watch(self._is_watched or self._is_watched_closely)
 
     def watch_closely(self, watched: bool) -> None:
         """Have weights published so often that what they make of the plane is seen to move."""
-        self._session.watch(watched)
+        self._is_watched_closely = watched
+        self._session.watch(self._is_watched or self._is_watched_closely)
 
     def shutdown(self) -> bool:
         """Stop and wait; False if the thread has not ended in time."""
@@ -248,6 +250,7 @@ class RunState(QObject):
         self.changed.emit()
 
     _stepping = False
+    _is_watched = _is_watched_closely = False
 
     @Slot()
     def _on_experiment_changed(self) -> None:

@@ -25,6 +25,7 @@ from gui.state.files import FilesState
 from gui.state.gradient_check import GradientCheckState
 from gui.state.messages import MessageState
 from gui.state.pad import PadState
+from gui.state.playground import PlaygroundState
 from gui.state.run import RunState
 from gui.state.settings import Settings
 from gui.views.backprop.backprop_page import BackpropPage
@@ -73,6 +74,7 @@ class States:
     settings: Settings
     files: FilesState
     gradient_check: GradientCheckState
+    playground: PlaygroundState
 
 
 class MainWindow(QMainWindow):
@@ -97,7 +99,7 @@ class MainWindow(QMainWindow):
         self.actions_of_app = AppActions(themes, states.experiment, states.settings, self)
         self.actions_of_files = FileActions(themes, states.files, self)
         self.scene = GraphScene(themes, self.font(), self)
-        self.train_page = TrainPage(themes, states.run, self.scene)
+        self.train_page = TrainPage(themes, states.run, states.playground, self.scene)
         self.backprop_page = BackpropPage(themes, states.run, self.scene)
         self.message_bar = MessageBar(themes)
         self.pages = QStackedWidget()
