@@ -5,6 +5,7 @@ It judges and selects; it paints nothing.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,12 +14,14 @@ from numpy.typing import NDArray
 
 from beras.datasets import Dataset
 from beras.datasets.own_points import PointKind
+from beras.registry import DATASETS
 from gui.domain.check import DataShape
 
 Part = Literal["both", "train", "validation"]
 
 View = Literal["images", "points", "none"]
 
+PICTURE_SAMPLES, PICTURE_NOISE = 90, 0.03
 AXIS_NAMES: dict[str, tuple[str, str]] = {"classes": ("x₁", "x₂"), "curve": ("x", "y"), "surface": ("x₁", "x₂")}
 
 
@@ -72,6 +75,23 @@ def view_of(data: Dataset) -> View:
 def is_drawable(shape: DataShape) -> bool:
     """Whether the samples of a set are points in the plane, or y over x, told before it is loaded."""
     return len(shape.input_shape) == 1 and (shape.inputs == 2 or (shape.inputs == 1 and not shape.class_names))
+
+
+def picture_names() -> tuple[str, ...]:
+    """The generated sets that can be told by a small picture of their points."""
+    names = []
+    for spec in DATASETS:
+        shape: tuple[int, ...] = getattr(spec.cls, "input_shape", ())
+        if len(shape) == 1 and shape[0] <= 2 and any(param.name == "samples" for param in spec.settings):
+            names.append(spec.name)
+    return tuple(names)
+
+
+@functools.cache
+def picture_points(name: str) -> Points:
+    """Some points of a generated set with hardly any noise, for a small picture of it; made once."""
+    data = DATASETS.create(name, {"samples": PICTURE_SAMPLES, "noise": PICTURE_NOISE}).load()
+    return points_of(data, PICTURE_SAMPLES)
 
 
 def points_of(data: Dataset, most: int, part: Part = "both") -> Points:

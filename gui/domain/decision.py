@@ -38,6 +38,8 @@ def boundaries(outputs: NDArray[np.float32]) -> NDArray[np.float64]:
     """
     if not np.isfinite(outputs).all():
         return np.empty((0, 2, 2))
+    if _are_shares(outputs):  # where they are nearly 0 or 1, only their logarithms still tell how far the border is
+        outputs = np.log(np.maximum(outputs, np.finfo(outputs.dtype).tiny))
     classes = outputs.shape[-1]
     lines = []
     for number in range(classes - 1):
@@ -46,6 +48,11 @@ def boundaries(outputs: NDArray[np.float32]) -> NDArray[np.float64]:
         if lead.min() < 0 <= lead.max():
             lines.append(level_lines(lead))
     return np.concatenate(lines) if lines else np.empty((0, 2, 2))
+
+
+def _are_shares(outputs: NDArray[np.float32]) -> bool:
+    """Whether the outputs are probabilities, as Softmax gives them."""
+    return bool(outputs.min() >= 0 and np.allclose(outputs.sum(axis=-1), 1, atol=1e-3))
 
 
 def level_lines(field: NDArray[np.float32]) -> NDArray[np.float64]:

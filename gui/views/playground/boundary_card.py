@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Slot
-from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from gui.domain.data_view import Points
@@ -22,6 +22,7 @@ TITLES = {"classes": "Decision boundary", "curve": "Fitted curve", "surface": "F
 NOT_TRAINED = "not trained yet"
 NO_POINTS = "Click to set the first point."
 ONE_CLASS = "Only one class has points."
+BUTTON_ROOM_PX = 22
 OTHER_WIDTH = 24.0  # of the header beside the brushes, in lines of text
 
 
@@ -86,6 +87,10 @@ class BoundaryCard(Card):
         self._fit_names()
 
     def _fit_names(self) -> None:
+        bold = QFont(self.validation_button.font())
+        bold.setWeight(QFont.Weight.DemiBold)  # as it is when switched on, which Qt does not reckon with
+        words = QFontMetrics(bold).horizontalAdvance(self.validation_button.text())
+        self.validation_button.setMinimumWidth(words + BUTTON_ROOM_PX)
         room = self.width() - metrics.scaled(self.font(), OTHER_WIDTH)
         self.brushes.set_names_shown(room >= self.brushes.named_width())
 

@@ -18,13 +18,14 @@ from PySide6.QtWidgets import QWidget
 from gui.domain.data_view import Points
 from gui.domain.responses import Plane
 from gui.state.playground import PlaygroundState
+from gui.views.data.data_scatter import PlainAxis
 from gui.views.looks import metrics
 from gui.views.looks.font_sizes import set_least_size
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import ThemeProvider
 from gui.views.playground.boundary_items import AnswerItem, CloudItem, CursorItem
 from gui.views.playground.place_text import place_text
-from gui.views.train.curve_items import NO_PREFIXES, NumberAxis, style_axis
+from gui.views.train.curve_items import NO_PREFIXES, style_axis
 
 REACH_PX = 9.0
 LEAST_HALF = 1.2
@@ -47,7 +48,7 @@ class BoundaryPlot(pg.PlotWidget):
     pointed_at = Signal(str)
 
     def __init__(self, themes: ThemeProvider, state: PlaygroundState, parent: QWidget | None = None) -> None:
-        axes = {side: NumberAxis(side) for side in ("left", "bottom")}
+        axes = {side: PlainAxis(side) for side in ("left", "bottom")}
         super().__init__(parent, axisItems=axes)
         self._themes, self._state = themes, state
         self._shown: Points | None = None
