@@ -21,7 +21,7 @@ Part = Literal["both", "train", "validation"]
 
 View = Literal["images", "points", "none"]
 
-PICTURE_SAMPLES, PICTURE_NOISE = 90, 0.03
+PICTURE_SAMPLES = 90
 AXIS_NAMES: dict[str, tuple[str, str]] = {"classes": ("x₁", "x₂"), "curve": ("x", "y"), "surface": ("x₁", "x₂")}
 
 
@@ -89,8 +89,8 @@ def picture_names() -> tuple[str, ...]:
 
 @functools.cache
 def picture_points(name: str) -> Points:
-    """Some points of a generated set with hardly any noise, for a small picture of it; made once."""
-    data = DATASETS.create(name, {"samples": PICTURE_SAMPLES, "noise": PICTURE_NOISE}).load()
+    """Some points of a generated set, for a small picture of it; made once."""
+    data = DATASETS.create(name, {"samples": PICTURE_SAMPLES}).load()
     return points_of(data, PICTURE_SAMPLES)
 
 

@@ -20,7 +20,6 @@ from gui.views.widgets.themed import text_label
 
 TITLES = {"classes": "Decision boundary", "curve": "Fitted curve", "surface": "Fitted surface"}
 NOT_TRAINED = "not trained yet"
-NO_POINTS = "Click to set the first point."
 ONE_CLASS = "Only one class has points."
 BUTTON_ROOM_PX = 22
 OTHER_WIDTH = 24.0  # of the header beside the brushes, in lines of text
@@ -111,22 +110,25 @@ class BoundaryCard(Card):
     def refresh(self) -> None:
         """Say what there is to say about the points and the answers."""
         state, points = self._state, self._state.points
-        is_classes = points is not None and points.kind == "classes"
+        is_classes = points is not None and points.kind == "classes" and len(points) > 0
         self._legend.setVisible(is_classes and state.answer is not None)
         self._wrong.setText(f"wrong: {self.plot.wrong_count:,}")
         self.set_caption(self._words(points))
 
     def _words(self, points: Points | None) -> str:
         answer = self._state.answer
-        if points is not None and not len(points):
-            return NO_POINTS
         if self._state.note:
             return self._state.note
         if answer is not None and not answer.responses.is_finite:
             return "The network gives numbers that are not finite."
         if answer is not None and not answer.is_trained:
             return NOT_TRAINED
-        if points is not None and points.kind == "classes" and points.labels.min() == points.labels.max():
+        if (
+            points is not None
+            and points.kind == "classes"
+            and len(points)
+            and points.labels.min() == points.labels.max()
+        ):
             return ONE_CLASS
         return ""
 

@@ -6,16 +6,16 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap, QTransform
+from PySide6.QtGui import QFont, QPainter, QPainterPath, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gui.domain.data_view import Points
-from gui.domain.decision import boundaries
+from gui.domain.decision import boundaries, winners
 from gui.domain.responses import Responses
 from gui.views.looks.class_styles import PointStyle, stamp
+from gui.views.looks.metrics import CONTROL_RADIUS_PX, GRID_PX, HALF_PX
 from gui.views.looks.theme import Theme
 from gui.views.playground.map_colors import Picture, decision_pixels, surface_pixels
-from gui.views.train.curve_items import line_pen
 from gui.views.widgets.scatter_preview import point_size, styled
 
 BORDER_PX = 1.6
@@ -78,27 +78,40 @@ class AnswerItem(PlaneItem):
             y = np.clip(outputs[0, :, 0].astype(float), plane.bottom - plane.height, plane.top + plane.height)
             self._line = pg.arrayToQPath(x, y, connect="finite")
         elif self._kind == "surface":
-            self._picture = Picture(surface_pixels(theme, outputs, self._limit))
+            self._picture = Picture(surface_pixels(theme, outputs, self._limit)[::-1])
         elif responses.is_finite:
-            self._picture = Picture(decision_pixels(theme, outputs))
+            winner, confidence = winners(outputs)
+            self._picture = Picture(decision_pixels(theme, winner, confidence, outputs.shape[-1])[::-1])
             rows, columns = outputs.shape[:2]
-            ends = (boundaries(outputs).reshape(-1, 2) + 0.5) * (plane.width / columns, plane.height / rows)
+            ends = (boundaries(outputs, winner).reshape(-1, 2) + 0.5) * (plane.width / columns, plane.height / rows)
             ends += (plane.left, plane.bottom)
             self._line = pg.arrayToQPath(ends[:, 0], ends[:, 1], connect="pairs")
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """In pixels: an image that is turned upside down by the plane's own coordinates takes far longer."""
         if self._responses is None:
             return
-        plane = self._responses.plane
+        plane, to_pixels = self._responses.plane, QTransform(painter.worldTransform())
+        painter.save()
+        painter.resetTransform()
         if self._picture is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-            area = QRectF(plane.left, plane.bottom, plane.width, plane.height)
+            area = to_pixels.mapRect(QRectF(plane.left, plane.bottom, plane.width, plane.height))
             painter.drawImage(area, self._picture.image)
         if self._line is not None:
-            width = FITTED_PX if self._kind == "curve" else BORDER_PX
-            painter.setPen(line_pen(self._theme.ink, width * painter.device().devicePixelRatioF()))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPath(self._line)
+            self._paint_line(painter, to_pixels.map(self._line))
+        painter.restore()
+
+    def _paint_line(self, painter: QPainter, line: QPainterPath) -> None:
+        """Thin lines side by side, which Qt draws far sooner than one wide line of so many pieces."""
+        ratio = painter.device().devicePixelRatioF()
+        painter.setPen(QPen(self._theme.color("ink"), 1 / ratio))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        reach = FITTED_PX if self._kind == "curve" else BORDER_PX
+        for x, y in ((0.0, 0.0), (reach, 0.0), (0.0, reach), (reach, reach)):
+            painter.translate((x - reach / 2) / 2, (y - reach / 2) / 2)
+            painter.drawPath(line)
+            painter.translate(-(x - reach / 2) / 2, -(y - reach / 2) / 2)
 
 
 class CloudItem(PlaneItem):
@@ -182,6 +195,41 @@ def _draw_stamps(painter: QPainter, mark: QPixmap, ratio: float, places: NDArray
     draw, half = painter.drawPixmap, mark.width() / ratio / 2
     for left, top in (np.rint((places - half) * ratio) / ratio).tolist():
         draw(QPointF(left, top), mark)
+
+
+class WordsItem(PlaneItem):
+    """A sentence in the middle of the plot, on a ground of its own."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.text, self._font = "", QFont()
+
+    def show_text(self, text: str) -> None:
+        """Show a sentence; an empty one takes it away."""
+        if text != self.text:
+            self.text = text
+            self.update()
+
+    def set_font(self, font: QFont) -> None:
+        self._font = font
+        self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if not self.text:
+            return
+        area = painter.worldTransform().mapRect(self.boundingRect())
+        painter.save()
+        painter.resetTransform()
+        painter.setFont(self._font)
+        wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        ground = painter.boundingRect(area.adjusted(GRID_PX, 0, -GRID_PX, 0), wrapped, self.text)
+        painter.setPen(self._theme.color("line"))
+        painter.setBrush(self._theme.color("raised"))
+        edge = ground.adjusted(-GRID_PX, -HALF_PX, GRID_PX, HALF_PX)
+        painter.drawRoundedRect(edge, CONTROL_RADIUS_PX, CONTROL_RADIUS_PX)
+        painter.setPen(self._theme.color("ink_2"))
+        painter.drawText(ground, wrapped, self.text)
+        painter.restore()
 
 
 class CursorItem(PlaneItem):

@@ -23,7 +23,7 @@ from gui.views.looks import metrics
 from gui.views.looks.font_sizes import set_least_size
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import ThemeProvider
-from gui.views.playground.boundary_items import AnswerItem, CloudItem, CursorItem
+from gui.views.playground.boundary_items import AnswerItem, CloudItem, CursorItem, WordsItem
 from gui.views.playground.place_text import place_text
 from gui.views.train.curve_items import NO_PREFIXES, style_axis
 
@@ -39,6 +39,8 @@ ARROWS = {
     Qt.Key.Key_Up: (0, 1),
 }
 ENTER, DELETE = (Qt.Key.Key_Return, Qt.Key.Key_Enter), (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+CURVE_Z = 1.5  # a fitted curve lies over its points, areas below them
+NO_POINTS = "Click to set the first point."
 TIP = "Click sets a point (Shift: for validation), drag moves one, right click removes it. Keys: arrows, Enter, Delete"
 
 
@@ -57,7 +59,9 @@ class BoundaryPlot(pg.PlotWidget):
         self._wrong = np.empty(0, np.bool_)
         self.answer_item = AnswerItem(themes.theme)
         self.cloud = CloudItem(themes.theme)
+        self.words = WordsItem(themes.theme)
         self.cursor_item = CursorItem(themes.theme)
+        self._parts = (self.answer_item, self.cloud, self.words, self.cursor_item)
         self._explain()
         self._configure()
         themes.theme_changed.connect(self._on_look_changed)
@@ -89,7 +93,7 @@ class BoundaryPlot(pg.PlotWidget):
         view.setMouseEnabled(x=False, y=False)
         view.disableAutoRange()
         view.sigRangeChanged.connect(self._on_range_changed)
-        for z, part in enumerate((self.answer_item, self.cloud, self.cursor_item)):
+        for z, part in enumerate(self._parts):
             part.setZValue(z)
             self.addItem(part)
 
@@ -105,6 +109,7 @@ class BoundaryPlot(pg.PlotWidget):
                 self._show_axes(points)
             if self._dragged is None:
                 self._fit(points)
+            self.words.show_text("" if len(points) else NO_POINTS)
         self.cloud.show_points(self._shown)
         self.cloud.show_rings(np.empty((0, 2)))
         self._show_wrong()
@@ -148,6 +153,7 @@ class BoundaryPlot(pg.PlotWidget):
         for side, name in zip(("bottom", "left"), points.axis_names, strict=True):
             item.setLabel(side, name, siPrefixEnableRanges=NO_PREFIXES)
         item.setAspectLocked(points.kind != "curve")
+        self.answer_item.setZValue(CURVE_Z if points.kind == "curve" else 0)
         self._on_look_changed()
 
     def _fit(self, points: Points) -> None:
@@ -175,8 +181,11 @@ class BoundaryPlot(pg.PlotWidget):
         self.setBackground(theme.panel)
         font = metrics.tabular(metrics.role_font(self.font(), Role.CAPTION))
         for side in ("left", "bottom"):
-            style_axis(self.getPlotItem().getAxis(side), theme, font)
-        for part in (self.answer_item, self.cloud, self.cursor_item):
+            axis = self.getPlotItem().getAxis(side)
+            style_axis(axis, theme, font)
+            axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
+        self.words.set_font(metrics.role_font(self.font(), Role.BODY))
+        for part in self._parts:
             part.set_theme(theme)
 
     # -- the mouse ----------------------------------------------------------------------------------------------------

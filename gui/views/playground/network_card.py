@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QLineF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -11,14 +11,14 @@ from gui.state.playground import PlaygroundState
 from gui.views.looks import metrics
 from gui.views.looks.metrics import GRID_PX, HALF_PX, Role
 from gui.views.looks.theme import ThemeProvider
-from gui.views.playground.map_colors import Picture
+from gui.views.playground.map_colors import Picture, unit_pixels
 from gui.views.playground.network_picture import NetworkPicture
-from gui.views.playground.weight_lines import weight_pen
+from gui.views.playground.weight_lines import draw_sample
 from gui.views.widgets.card import Card
 from gui.views.widgets.numbers import compact_number
 from gui.views.widgets.themed import ThemedWidget
 
-SAMPLE_PX, SAMPLE_WIDTH_PX = 24, 2.8
+SAMPLE_PX = 24
 RAMP_PX = 56
 LINES = (("w > 0", 1), ("w < 0", -1))
 
@@ -74,8 +74,7 @@ class NetworkLegend(ThemedWidget):
         has_ramp = self.width() >= self.sizeHint().width()
         x = self.width() - self._line_width() - (self._ramp_width() if has_ramp else 0)
         for name, sign in LINES:
-            painter.setPen(weight_pen(self.theme, sign, SAMPLE_WIDTH_PX))
-            painter.drawLine(QPointF(x, middle), QPointF(x + SAMPLE_PX, middle))
+            draw_sample(painter, self.theme, sign, QLineF(x, middle, x + SAMPLE_PX, middle), self.devicePixelRatioF())
             x = self._write(painter, room, x + SAMPLE_PX + HALF_PX, name) + GRID_PX
         if has_ramp and self._ends[0]:
             x = self._write(painter, room, x, self._ends[0]) + HALF_PX
@@ -91,9 +90,9 @@ class NetworkLegend(ThemedWidget):
         return x + width
 
     def _paint_ramp(self, painter: QPainter, area: QRectF) -> None:
-        colors = self.theme.signed_colors("value", np.linspace(-1, 1, 64)[None], 1.0)
+        shares = np.linspace(-1, 1, 64, dtype=np.float32)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(area, Picture(colors).image)
+        painter.drawImage(area, Picture(unit_pixels(self.theme, shares[None, :, None])[0]).image)
         painter.setPen(QPen(self.theme.color("line_strong"), metrics.LINE_PX))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(area)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
@@ -26,18 +27,17 @@ class UnitAtlas:
             for columns, drawn in zip(responses.columns, layout.columns, strict=True)
         ]
         self.limits = tuple(_limit(values) for values in shown)
-        parts: list[Pixels] = []
-        for number, (values, limit) in enumerate(zip(shown, self.limits, strict=True)):
-            if is_decision and number == len(shown) - 1:
-                parts.append(output_pixels(theme, values))
-            elif values.shape[0] == 1:
-                parts.append(curve_pixels(theme, values, limit, CELLS))
-            else:
-                parts.append(unit_pixels(theme, values, limit))
-        self._firsts = np.cumsum([0, *(len(part) for part in parts)])
-        maps = np.concatenate(parts)[:, ::-1]  # the first row of a map is its lowest, that of an image the highest
+        self._firsts = np.cumsum([0, *(values.shape[2] for values in shown)])
+        outputs = shown.pop() if is_decision else None
+        shares = [values / np.float32(limit) for values, limit in zip(shown, self.limits, strict=False)]
+        together = np.concatenate(shares, axis=2)
+        is_line = together.shape[0] == 1
+        maps: Pixels = curve_pixels(theme, together, CELLS) if is_line else unit_pixels(theme, together)
+        if outputs is not None:
+            maps = np.concatenate([maps, output_pixels(theme, outputs)])
+        maps = maps[:, ::-1]  # the first row of a map is its lowest, that of an image the highest
         self._side = maps.shape[1], maps.shape[2]
-        self._picture = Picture(maps.reshape(-1, *maps.shape[2:]))
+        self._picture = Picture(maps.reshape(-1, maps.shape[2]))
 
     @property
     def image(self) -> QImage:
@@ -61,6 +61,8 @@ def square(values: Map) -> Map:
 
 def _limit(values: Map) -> float:
     """The size at which a column's colours end: a round number, so that it does not change all the time."""
-    sizes: NDArray[np.float32] = np.abs(values)
-    largest = float(sizes.max(initial=0.0, where=np.isfinite(sizes)))
+    largest = max(float(values.max(initial=0.0)), -float(values.min(initial=0.0)))
+    if not math.isfinite(largest):
+        finite = np.abs(values[np.isfinite(values)])
+        largest = float(finite.max(initial=0.0))
     return BOUNDED if 0.5 < largest <= 1.05 else nice_ceiling(largest)

@@ -1,24 +1,30 @@
 """The weights as curved lines: width by size, green and solid above 0, brown and dashed below, weak ones left out.
 
-All lines of a kind are one path, so that hundreds of them are drawn with a few strokes; they are kept as a picture that
-is made anew only when a weight has moved so much that its line has another width.
+All lines of a kind are one path, so that hundreds of them are drawn with a few strokes, and a wide one is drawn as thin
+ones side by side: Qt strokes lines of one pixel twenty times as fast as any wider ones. They are kept as a picture that
+is made anew only when a weight has moved so much that its line has another width, and not too often.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QLineF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from gui.domain.network_layout import DrawnColumn, NetworkLayout
 from gui.views.looks.theme import Theme
+from gui.views.playground.map_colors import blended
 
-WIDTHS_PX = (0.7, 1.3, 2.0, 2.8, 3.7)
+WIDTHS_PX = (0.8, 1.6, 2.4, 3.2, 4.0)
+THIN_PX = 0.8  # the distance of thin lines that make a wide one, in the pixels of the screen
 WEAK = 0.12  # of the largest weight between two columns; less is left out
-ALPHA = 0.8
+MOST_LINES = 64  # between two columns: the strongest
+STRENGTH = 0.8  # of the colour over the panel
+INTERVAL_S = 0.35
 DASH_PX = (5.0, 3.5)
 REACH_PX = 5.0
 _ALONG = np.linspace(0, 1, 33)
@@ -34,6 +40,8 @@ def steps_of(matrix: NDArray[np.float32], left: DrawnColumn, right: DrawnColumn)
     largest = float(np.abs(shown).max(initial=0.0))
     share = shown / largest if largest > 0 else np.zeros_like(shown)
     size = np.ceil((np.abs(share) - WEAK) / (1 - WEAK) * len(WIDTHS_PX)).clip(0, len(WIDTHS_PX))
+    if size.size > MOST_LINES:
+        size[np.abs(share) < np.partition(np.abs(share), -MOST_LINES, axis=None)[-MOST_LINES]] = 0
     return np.asarray(np.sign(share) * size, np.int8)
 
 
@@ -43,6 +51,7 @@ class WeightLines:
     def __init__(self) -> None:
         self._picture: QPixmap | None = None
         self._steps: list[Steps] = []
+        self._made_at = 0.0
 
     def forget(self) -> None:
         """Size, looks or columns are others."""
@@ -51,10 +60,14 @@ class WeightLines:
     def picture(
         self, theme: Theme, layout: NetworkLayout, matrices: Sequence[NDArray[np.float32]], size: QSize, ratio: float
     ) -> QPixmap:
-        """The lines as they are now."""
+        """The lines as they are now, or were a moment ago."""
+        now = time.perf_counter()
+        if self._picture is not None and now - self._made_at < INTERVAL_S:
+            return self._picture
         pairs = zip(matrices, layout.columns[:-1], layout.columns[1:], strict=True)
         steps = [steps_of(*pair) for pair in pairs]
         same = len(steps) == len(self._steps) and all(map(np.array_equal, steps, self._steps))
+        self._made_at = now
         if self._picture is None or not same:
             self._steps = steps
             self._picture = _painted(theme, layout, steps, size, ratio)
@@ -73,21 +86,37 @@ def _painted(theme: Theme, layout: NetworkLayout, steps: Sequence[Steps], size: 
             for place, step in enumerate(steps):
                 _add_lines(path, layout, place, np.argwhere(step == sign * number))
             if not path.isEmpty():
-                painter.setPen(weight_pen(theme, sign, width))
-                painter.drawPath(path)
+                _stroke(painter, path, thin_pen(theme, sign, ratio), width, ratio)
     painter.end()
     return picture
 
 
-def weight_pen(theme: Theme, sign: int, width: float) -> QPen:
-    """How a weight of this sign is drawn."""
+def _stroke(painter: QPainter, path: QPainterPath, pen: QPen, width: float, ratio: float) -> None:
+    """Thin lines one below the other; the curves run across, so that makes them wide."""
+    painter.setPen(pen)
+    count = max(1, round(width * ratio / THIN_PX))
+    for number in range(count):
+        shift = (number - (count - 1) / 2) * THIN_PX / ratio
+        painter.translate(0, shift)
+        painter.drawPath(path)
+        painter.translate(0, -shift)
+
+
+def thin_pen(theme: Theme, sign: int, ratio: float) -> QPen:
+    """One pixel of the screen in the colour of weights of this sign, dashed below 0."""
     color = QColor(theme.parameter if sign > 0 else theme.signed_value.negative[1])
-    color.setAlphaF(ALPHA)
-    pen = QPen(color, width)
+    pen = QPen(blended(theme, color, STRENGTH), 1 / ratio)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     if sign < 0:
-        pen.setDashPattern([length / width for length in DASH_PX])
+        pen.setDashPattern([length * ratio for length in DASH_PX])
     return pen
+
+
+def draw_sample(painter: QPainter, theme: Theme, sign: int, line: QLineF, ratio: float) -> None:
+    """A piece of a strong weight's line, for a key."""
+    path = QPainterPath(line.p1())
+    path.lineTo(line.p2())
+    _stroke(painter, path, thin_pen(theme, sign, ratio), WIDTHS_PX[-2], ratio)
 
 
 def _add_lines(path: QPainterPath, layout: NetworkLayout, place: int, pairs: NDArray[np.int64]) -> None:
