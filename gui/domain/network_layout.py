@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LARGEST_SIDE, SMALLEST_SIDE = 2.75, 1.0  # of a unit's square, in lines of text
+LARGEST_SIDE, SMALLEST_SIDE = 2.75, 1.5  # of a unit's square, in lines of text
 GAP = 0.22  # between squares, of their side
 COLUMN_SHARE = 0.55  # how much of a column's width its squares may take
 LOOSEST = 2.4  # how far few units stand apart, in sides

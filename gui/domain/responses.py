@@ -23,7 +23,7 @@ FINEST_SIDE, COARSEST_SIDE = 100, 20  # cells along a square
 CURVE_CELLS = 300
 BUDGET_NS = 5e6  # on the machine of the measurement; one three times as slow still stays within 15 ms
 UNIT_NS, WEIGHT_NS = 3.5, 0.025  # for one cell: an activation, and a multiplication with its addition
-TOO_LARGE = "This network is too large to be drawn over the plane. It trains as it is; smaller layers would be drawn."
+TOO_LARGE = "This network is too large to be drawn here. It trains as it is; smaller layers would be drawn."
 
 Map = NDArray[np.float32]
 

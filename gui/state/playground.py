@@ -93,9 +93,9 @@ class PlaygroundState(QObject):
         return self._experiment.shape.class_names
 
     def wrong(self) -> NDArray[np.bool_]:
-        """Which of the points the network puts into another class than their own."""
+        """Which of the points the network puts into another class than their own; none before it has been trained."""
         points, answer = self.points, self.answer
-        if points is None or answer is None or points.kind != "classes":
+        if points is None or answer is None or not answer.is_trained or points.kind != "classes":
             return np.zeros(0 if points is None else len(points), np.bool_)
         return answer.responses.wrong(points.labels)
 

@@ -22,7 +22,7 @@ TITLES = {"classes": "Decision boundary", "curve": "Fitted curve", "surface": "F
 NOT_TRAINED = "not trained yet"
 ONE_CLASS = "Only one class has points."
 BUTTON_ROOM_PX = 22
-OTHER_WIDTH = 24.0  # of the header beside the brushes, in lines of text
+COUNT_WIDTH = 6.5  # of the words with the number of wrong points, in lines of text
 
 
 class BoundaryCard(Card):
@@ -78,20 +78,57 @@ class BoundaryCard(Card):
         self._legend = legend
         for widget in (self.brushes, legend, self.validation_button):
             self.add_header_widget(widget)
+        self._row = QHBoxLayout()
+        self._row.setContentsMargins(metrics.GRID_PX, 0, metrics.GRID_PX, 0)
+        self._row.addStretch(1)
         self.body.setContentsMargins(metrics.HALF_PX, 0, metrics.HALF_PX, metrics.HALF_PX)
+        self.body.setSpacing(0)
+        self.body.addLayout(self._row)
         self.body.addWidget(self.plot)
+
+    # -- where there is little room -----------------------------------------------------------------------------------
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether the brushes have a row of their own, below the title."""
+        return self._row.indexOf(self.brushes) >= 0
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as it is with the brushes below the title."""
+        title = self._title.sizeHint().width() + self.validation_button.minimumWidth() + metrics.GRID_PX
+        title += self._caption.minimumSizeHint().width() + metrics.GRID_PX
+        brushes = self.brushes.minimumSizeHint().width() + self._legend.sizeHint().width()
+        return QSize(max(title, brushes) + 4 * metrics.CARD_PADDING_PX, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_names()
+        self._fit_header()
 
-    def _fit_names(self) -> None:
+    def _fit_header(self) -> None:
+        """Brushes and count go below the title where they do not fit beside it; names are where there is room."""
         bold = QFont(self.validation_button.font())
         bold.setWeight(QFont.Weight.DemiBold)  # as it is when switched on, which Qt does not reckon with
         words = QFontMetrics(bold).horizontalAdvance(self.validation_button.text())
         self.validation_button.setMinimumWidth(words + BUTTON_ROOM_PX)
-        room = self.width() - metrics.scaled(self.font(), OTHER_WIDTH)
+        pads = 2 * metrics.CARD_PADDING_PX
+        count = metrics.scaled(self.font(), COUNT_WIDTH)
+        beside = self._title.sizeHint().width() + self.validation_button.minimumWidth() + pads + 3 * metrics.GRID_PX
+        narrow = self.width() < beside + count + self.brushes.minimumSizeHint().width()
+        if narrow != self.is_narrow:
+            self._move_brushes(narrow)
+        room = self.width() - count - (pads if narrow else beside)
         self.brushes.set_names_shown(room >= self.brushes.named_width())
+
+    def _move_brushes(self, narrow: bool) -> None:
+        if narrow:
+            for place, widget in enumerate((self.brushes, self._legend)):
+                self._header.removeWidget(widget)
+                self._row.insertWidget(place, widget)
+        else:
+            before = self._header.indexOf(self.validation_button)
+            for place, widget in enumerate((self.brushes, self._legend)):
+                self._row.removeWidget(widget)
+                self._header.insertWidget(before + place, widget)
 
     @Slot()
     def _on_points_changed(self) -> None:
@@ -103,7 +140,7 @@ class BoundaryCard(Card):
         self.validation_button.blockSignals(True)
         self.validation_button.setChecked(self._state.shows_validation)
         self.validation_button.blockSignals(False)
-        self._fit_names()
+        self._fit_header()
         self.refresh()
 
     @Slot()
@@ -111,14 +148,12 @@ class BoundaryCard(Card):
         """Say what there is to say about the points and the answers."""
         state, points = self._state, self._state.points
         is_classes = points is not None and points.kind == "classes" and len(points) > 0
-        self._legend.setVisible(is_classes and state.answer is not None)
+        self._legend.setVisible(is_classes and state.answer is not None and state.answer.is_trained)
         self._wrong.setText(f"wrong: {self.plot.wrong_count:,}")
         self.set_caption(self._words(points))
 
     def _words(self, points: Points | None) -> str:
         answer = self._state.answer
-        if self._state.note:
-            return self._state.note
         if answer is not None and not answer.responses.is_finite:
             return "The network gives numbers that are not finite."
         if answer is not None and not answer.is_trained:

@@ -198,7 +198,7 @@ def _draw_stamps(painter: QPainter, mark: QPixmap, ratio: float, places: NDArray
 
 
 class WordsItem(PlaneItem):
-    """A sentence in the middle of the plot, on a ground of its own."""
+    """A sentence at the top of the plot, on a ground of its own."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -221,8 +221,9 @@ class WordsItem(PlaneItem):
         painter.save()
         painter.resetTransform()
         painter.setFont(self._font)
-        wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        ground = painter.boundingRect(area.adjusted(GRID_PX, 0, -GRID_PX, 0), wrapped, self.text)
+        wrapped = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+        room = area.adjusted(2 * GRID_PX, GRID_PX + HALF_PX, -2 * GRID_PX, 0)
+        ground = painter.boundingRect(room, wrapped, self.text)
         painter.setPen(self._theme.color("line"))
         painter.setBrush(self._theme.color("raised"))
         edge = ground.adjusted(-GRID_PX, -HALF_PX, GRID_PX, HALF_PX)

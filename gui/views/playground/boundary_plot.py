@@ -30,7 +30,7 @@ from gui.views.train.curve_items import NO_PREFIXES, style_axis
 REACH_PX = 9.0
 LEAST_HALF = 1.2
 ROOM = 1.08  # beyond the outermost point
-LEAST_LINES = 8.0
+LEAST_LINES = 10.0
 STEPS_ACROSS, LONG_STEPS = 40, 8
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -109,7 +109,6 @@ class BoundaryPlot(pg.PlotWidget):
                 self._show_axes(points)
             if self._dragged is None:
                 self._fit(points)
-            self.words.show_text("" if len(points) else NO_POINTS)
         self.cloud.show_points(self._shown)
         self.cloud.show_rings(np.empty((0, 2)))
         self._show_wrong()
@@ -133,6 +132,8 @@ class BoundaryPlot(pg.PlotWidget):
             self.answer_item.show_responses(None, "classes")
         else:
             self.answer_item.show_responses(answer.responses, points.kind, points.limit)
+        note = self._state.note if answer is None else ""
+        self.words.show_text(note or ("" if points is None or len(points) else NO_POINTS))
         self._show_wrong()
 
     def _show_wrong(self) -> None:

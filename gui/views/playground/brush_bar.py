@@ -14,6 +14,8 @@ from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.number_field import LabelledField, NumberField
 
 LONGEST_NAME = 12
+NAME_ROOM_PX = 34  # of a button round its marker and its name
+MARK_ROOM_PX = 16  # of a button round its marker
 MARK_SHARE = 0.62  # of an icon
 
 
@@ -23,7 +25,7 @@ class BrushBar(QWidget):
     def __init__(self, themes: ThemeProvider, state: PlaygroundState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes, self._state = themes, state
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._group = QButtonGroup(self)
         self._buttons = [self._button(number) for number in range(MOST_BRUSHES)]
         self._value = NumberField(
@@ -67,11 +69,18 @@ class BrushBar(QWidget):
             if button.toolButtonStyle() != wanted:
                 button.setToolButtonStyle(wanted)
 
+    def minimumSizeHint(self) -> QSize:
+        """The markers alone, or the names would keep the card from becoming narrow again."""
+        shown = [button for button in self._buttons if not button.isHidden()]
+        side = metrics.icon_side(self.font()) + MARK_ROOM_PX
+        value = self._value_row.minimumSizeHint().width() if not self._value_row.isHidden() else 0
+        return QSize(len(shown) * (side + metrics.HALF_PX) + value, super().minimumSizeHint().height())
+
     def named_width(self) -> int:
         """How wide the bar is with all names."""
         room = self.fontMetrics()
         names = [button.text() for button in self._buttons if button.text()]
-        return sum(room.horizontalAdvance(name) + metrics.icon_side(self.font()) + 24 for name in names)
+        return sum(room.horizontalAdvance(name) + metrics.icon_side(self.font()) + NAME_ROOM_PX for name in names)
 
     @Slot()
     def refresh(self) -> None:

@@ -24,7 +24,7 @@ LINES = (("w > 0", 1), ("w < 0", -1))
 
 
 class NetworkLegend(ThemedWidget):
-    """What the lines and the colours mean; where there is little room the colours go first."""
+    """What the lines and the colours mean; where there is little room the colours go first, then the lines."""
 
     def __init__(self, themes: ThemeProvider, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
@@ -64,9 +64,11 @@ class NetworkLegend(ThemedWidget):
         return QSize(round(self._line_width() + self._ramp_width()) + 2, metrics.scaled(self.font(), 1.4))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(round(self._line_width()) + 2, self.sizeHint().height())
+        return QSize(0, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self.width() < self._line_width():
+            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self.role_font(Role.CAPTION))
@@ -116,7 +118,5 @@ class NetworkCard(Card):
     @Slot()
     def refresh(self) -> None:
         """Draw the network as it is now, or say why it cannot be drawn."""
-        state = self._state
-        self.set_empty(state.note or None)
-        self.picture.show_answer(state.answer)
+        self.picture.show_answer(self._state.answer)
         self._legend.show_limits(self.picture.limits[1:-1])

@@ -29,7 +29,7 @@ from gui.views.playground.weight_lines import WeightLines, weight_at
 from gui.views.widgets.numbers import short_number
 from gui.views.widgets.themed import ThemedWidget
 
-LEAST_LINES = 8.0
+LEAST_WIDTH_LINES, LEAST_LINES = 14.0, 10.0
 RADIUS_SHARE = 0.09  # of a square
 INPUT_NAMES = ("x₁", "x₂")
 ARROWS = {
@@ -51,6 +51,7 @@ class NetworkPicture(ThemedWidget):
         self._layout: NetworkLayout | None = None
         self._atlas: UnitAtlas | None = None
         self._lines = WeightLines()
+        self._title_lines = 1
         self._shown: Answer | None = None
         self._current: tuple[int, int] | None = None
         self.setObjectName("network_picture")
@@ -63,7 +64,7 @@ class NetworkPicture(ThemedWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        set_least_size(self, 2 * LEAST_LINES, LEAST_LINES)
+        set_least_size(self, LEAST_WIDTH_LINES, LEAST_LINES)
         themes.font_changed.connect(self._on_font_changed)
 
     @property
@@ -81,6 +82,7 @@ class NetworkPicture(ThemedWidget):
         before, self._shown = self._shown, answer
         if answer is None:
             self._layout = self._atlas = None
+            self.setAccessibleDescription(self._state.note)
         else:
             if before is None or before.columns != answer.columns or self._layout is None:
                 self._lay_out(answer)
@@ -89,7 +91,10 @@ class NetworkPicture(ThemedWidget):
 
     def _lay_out(self, answer: Answer) -> None:
         line = QFontMetricsF(self.role_font(Role.CAPTION)).height()
-        top = 1.5 * line
+        width = self.width() / len(answer.columns) - metrics.HALF_PX
+        head = QFontMetricsF(self.role_font(Role.TABLE_HEAD))
+        self._title_lines = 1 if all(head.horizontalAdvance(each.title) <= width for each in answer.columns) else 2
+        top = (self._title_lines + 0.5) * line
         units = [column.units for column in answer.columns]
         self._layout = network_layout(units, self.width(), top, self.height() - metrics.HALF_PX, line)
         self._lines.forget()
@@ -121,10 +126,11 @@ class NetworkPicture(ThemedWidget):
     # -- painting -----------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
         answer, layout = self._shown, self._layout
         if answer is None or layout is None or self._atlas is None:
+            self._paint_note(painter)
             return
-        painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         ratio = self.devicePixelRatioF()
         painter.drawPixmap(QPoint(0, 0), self._lines.picture(self.theme, layout, answer.matrices, self.size(), ratio))
@@ -134,6 +140,14 @@ class NetworkPicture(ThemedWidget):
             painter.setPen(QPen(self.theme.color("accent_line"), metrics.FOCUS_RING_PX))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.area_of(*self._current).adjusted(-2, -2, 2, 2))
+        painter.end()
+
+    def _paint_note(self, painter: QPainter) -> None:
+        """Why there is no network to see."""
+        painter.setFont(self.role_font(Role.BODY))
+        painter.setPen(self.theme.color("ink_3"))
+        area = self.rect().adjusted(metrics.GRID_PX, 0, -metrics.GRID_PX, 0)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._state.note)
         painter.end()
 
     def area_of(self, column: int, unit: int) -> QRectF:
@@ -158,7 +172,9 @@ class NetworkPicture(ThemedWidget):
         width = layout.column_width - metrics.HALF_PX
         for number, (column, drawn) in enumerate(zip(answer.columns, layout.columns, strict=True)):
             left = drawn.x - width / 2
-            self._write(painter, QRectF(left, 0, width, line), column.title, head, "ink")
+            titles = column.title.split(", ") if self._title_lines > 1 else [column.title]
+            for place, title in enumerate(titles[: self._title_lines]):
+                self._write(painter, QRectF(left, place * line, width, line), title, head, "ink")
             for unit, name in enumerate(self._names(number)[: len(drawn.middles)]):
                 below = drawn.middles[unit] + layout.side / 2
                 room = drawn.middles[unit + 1] - layout.side / 2 if unit + 1 < len(drawn.middles) else self.height()
