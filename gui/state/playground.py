@@ -166,7 +166,7 @@ class PlaygroundState(QObject):
     def _editable(self) -> Choice | None:
         """The chosen data as own points; None, and a sentence, if they cannot be edited."""
         try:
-            if self.points is None or not (self._data.is_current or self._source == self._experiment.spec.data):
+            if self.points is None or not (self._data.has_chosen or self._source == self._experiment.spec.data):
                 raise PaintingError("The points are not there yet. Wait a moment, then set the point again.")
             return as_own_points(self._experiment.spec.data, self.points, self.title)
         except (PaintingError, SettingError) as error:
@@ -189,13 +189,18 @@ class PlaygroundState(QObject):
         seen = (experiment.spec.layers, experiment.spec.seed, experiment.spec.data, experiment.problems)
         if seen != self._seen:
             self._seen = seen
-            self._follow_points()
-            self._ask()
+            if not self._on_data_changed():
+                self._ask()
 
     @Slot()
-    def _on_data_changed(self) -> None:
-        if self._follow_points():
-            self._ask()
+    def _on_data_changed(self) -> bool:
+        """Show other points, together with the answers about them; True if there are others."""
+        if not self._follow_points():
+            return False
+        self.answer = self._answer() if self._is_watched else None
+        self.points_changed.emit()
+        self.answered.emit()
+        return True
 
     def _follow_points(self) -> bool:
         """Read the points anew if they are others; True if they are. What comes in a moment leaves the old ones."""
@@ -213,7 +218,6 @@ class PlaygroundState(QObject):
         self.points = None if source is None else points_to_edit(choice, data.data)
         if self.brush >= max(len(self.class_names), 1):
             self.brush = 0
-        self.points_changed.emit()
         return True
 
     @Slot()
