@@ -130,8 +130,8 @@ class Responder(Predictor):
 
     @property
     def matrices(self) -> tuple[NDArray[Any], ...]:
-        """The weights ``(inputs, units)`` between each column and the next."""
-        return tuple(layer.w.numpy() for layer in self._model.layers if isinstance(layer, Dense))
+        """Copies of the weights ``(inputs, units)`` between each column and the next."""
+        return tuple(np.array(layer.w.numpy()) for layer in self._model.layers if isinstance(layer, Dense))
 
     def respond(self, plane: Plane, cells: int, points: NDArray[np.float32]) -> Responses:
         """Ask the network once: over ``cells`` places of the plane and at ``points`` ``(n, features)``."""
