@@ -65,7 +65,7 @@ class PlaygroundState(QObject):
         self._is_watched = False
         self._first: tuple[Any, tuple[NDArray[Any], ...]] | None = None
         self._source: Choice | Dataset | None = None  # of the points on show
-        self._seen: Any = None
+        self._seen = self._look()
         self.points: Points | None = None
         self.answer: Answer | None = None
         self.note = ""
@@ -185,16 +185,24 @@ class PlaygroundState(QObject):
 
     @Slot()
     def _on_experiment_changed(self) -> None:
-        experiment = self._experiment
-        seen = (experiment.spec.layers, experiment.spec.seed, experiment.spec.data, experiment.problems)
+        seen = self._look()
         if seen != self._seen:
             self._seen = seen
-            if not self._on_data_changed():
+            if not self._show_others():
                 self._ask()
 
     @Slot()
-    def _on_data_changed(self) -> bool:
-        """Show other points, together with the answers about them; True if there are others."""
+    def _on_data_changed(self) -> None:
+        if self._look() == self._seen:  # otherwise the experiment has just changed, and says so in a moment
+            self._show_others()
+
+    def _look(self) -> tuple[Any, ...]:
+        """What of the experiment matters here."""
+        experiment = self._experiment
+        return experiment.spec.layers, experiment.spec.seed, experiment.spec.data, experiment.problems
+
+    def _show_others(self) -> bool:
+        """If there are other points now, show them together with the answers about them; False if there are none."""
         if not self._follow_points():
             return False
         self.answer = self._answer() if self._is_watched else None
