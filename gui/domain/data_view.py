@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from beras.datasets import Dataset
 from beras.datasets.own_points import PointKind
+from beras.datasets.toy2d import ToySet
 from beras.registry import DATASETS
 from gui.domain.check import DataShape
 
@@ -79,12 +80,7 @@ def is_drawable(shape: DataShape) -> bool:
 
 def picture_names() -> tuple[str, ...]:
     """The generated sets that can be told by a small picture of their points."""
-    names = []
-    for spec in DATASETS:
-        shape: tuple[int, ...] = getattr(spec.cls, "input_shape", ())
-        if len(shape) == 1 and shape[0] <= 2 and any(param.name == "samples" for param in spec.settings):
-            names.append(spec.name)
-    return tuple(names)
+    return tuple(spec.name for spec in DATASETS if isinstance(spec.cls, type) and issubclass(spec.cls, ToySet))
 
 
 @functools.cache
