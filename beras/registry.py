@@ -57,6 +57,14 @@ class Help(NamedTuple):
     label: str = ""
 
 
+class Structure:
+    """Marks a setting that holds more than one value and is edited elsewhere than in a form; a subclass checks it."""
+
+    def check(self, name: str, value: Any) -> Any:
+        """Return ``value`` as the setting ``name`` keeps it, or raise ``SettingError`` saying what was expected."""
+        raise NotImplementedError(f"{type(self).__name__} must define check.")
+
+
 class SettingError(ValueError):
     """A setting with a value that its component cannot take; ``name`` is the setting."""
 
@@ -84,6 +92,7 @@ class ParamSpec:
     registry: Registry[Any] | None = None
     help: str = ""
     label: str = ""
+    structure: Structure | None = None
 
     @property
     def options(self) -> tuple[Any, ...]:
@@ -94,6 +103,8 @@ class ParamSpec:
         """Return ``value`` as this parameter's type, or raise ``SettingError`` saying what was expected."""
         if self.wired is not None or (self.optional and value is None):
             return value
+        if self.structure is not None:
+            return self.structure.check(self.name, value)
         if self.registry is not None:
             return value if callable(value) else self.registry.spec(value).name
         value = self._convert(value)
@@ -285,6 +296,7 @@ def _parameter_spec(parameter: inspect.Parameter, hint: Any) -> ParamSpec:
         range=next((note for note in notes if isinstance(note, Range)), None),
         wired=wired,
         registry=next((note for note in notes if isinstance(note, Registry)), None),
+        structure=next((note for note in notes if isinstance(note, Structure)), None),
         help=help_.text,
         label=help_.label or parameter.name.replace("_", " "),
     )

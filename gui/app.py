@@ -37,6 +37,7 @@ from gui.state.files import FilesState  # noqa: E402
 from gui.state.gradient_check import GradientCheckState  # noqa: E402
 from gui.state.messages import MessageState  # noqa: E402
 from gui.state.pad import PadState  # noqa: E402
+from gui.state.playground import PlaygroundState  # noqa: E402
 from gui.state.run import RunState  # noqa: E402
 from gui.state.run_messages import RunMessages  # noqa: E402
 from gui.state.settings import FONT_PERCENT, THEME, TIME_MEMORY, Settings  # noqa: E402
@@ -83,6 +84,7 @@ class Studio(QObject):
         self.data = DataState(store, self.experiment, self.messages, self)
         self.pad = PadState(self.run_state, self.experiment, self)
         self.gradient_check = GradientCheckState(store, self.experiment, self.run_state, self.messages, self)
+        self.playground = PlaygroundState(self.experiment, self.run_state, self.data, self.messages, self)
         self.files = FilesState(self.experiment, self.run_state, self.messages, self.settings, options.file, self)
         self.autosave = AutosaveState(
             self.files, self.experiment, self.run_state, self.messages, sessions_folder(), self
@@ -97,6 +99,7 @@ class Studio(QObject):
             self.files,
             self.gradient_check,
             self.autosave,
+            self.playground,
         )
         self.window = MainWindow(self.themes, states, about_text, self._shutdown)
         self.themes.dress()

@@ -14,6 +14,7 @@ from beras.datasets.mnist_files import (
     cache_folder,
     find_files,
 )
+from beras.datasets.own_points import OwnPoints
 from beras.datasets.pen_digits import PenDigits
 from beras.datasets.source import DataSource
 from beras.datasets.toy2d import (
@@ -50,6 +51,7 @@ __all__ = [
     "FashionMnist",
     "Mnist",
     "Moons",
+    "OwnPoints",
     "PenDigits",
     "RegressionBump",
     "RegressionPlane",

@@ -60,6 +60,13 @@ def targets_of(data: Dataset, targets: NDArray[Any]) -> NDArray[np.float32]:
     return rows
 
 
+def validation_of(data: Dataset) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+    """Inputs and targets to validate with; None if no sample is kept for that."""
+    if not len(data.validation_inputs):
+        return None
+    return data.validation_inputs, targets_of(data, data.validation_targets)
+
+
 def load_data(choice: Choice, data_dir: str | None, cancelled: Cancelled = never) -> Dataset:
     """Read or generate the chosen data set; ``LoadingCancelled`` if ``cancelled`` says so on the way."""
     component = DATASETS.spec(choice.name)

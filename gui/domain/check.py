@@ -14,6 +14,7 @@ from beras.registry import ACTIVATIONS, DATASETS, LOSSES, OPTIMIZERS, Registry, 
 from gui.domain.spec import Choice, ExperimentSpec, LayerSpec
 
 MAX_PARAMETERS = 50_000_000
+OWN_POINTS = "own_points"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +69,17 @@ def data_shape(spec: ExperimentSpec) -> DataShape:
     classes = tuple(source.class_names)
     settings = component.check(spec.data.settings)
     return DataShape(
-        title=component.label,
+        title=getattr(source, "title", component.label),
         input_shape=tuple(source.input_shape),
         outputs=len(classes) or 1,
         class_names=classes,
-        train_samples=_train_samples(settings),
+        train_samples=_train_samples(source, settings),
     )
 
 
-def _train_samples(settings: Mapping[str, Any]) -> int | None:
+def _train_samples(source: Any, settings: Mapping[str, Any]) -> int | None:
+    if hasattr(source, "train_samples"):
+        return int(source.train_samples)
     if "train_size" in settings:
         return int(settings["train_size"])
     if "samples" in settings:
@@ -125,7 +128,7 @@ def layer_titles(layers: tuple[LayerSpec, ...]) -> tuple[str, ...]:
 
 def check(spec: ExperimentSpec) -> tuple[Problem, ...]:
     """All problems of a spec, the first one to mend first; an empty result means that it can run."""
-    problems = [*_component("data", DATASETS, spec.data.name, spec.data.settings)]
+    problems = _data(spec)
     problems += _layers(spec)
     problems += _component("optimizer", OPTIMIZERS, spec.optimizer.name, spec.optimizer.settings)
     problems += _component("loss", LOSSES, spec.loss.name, spec.loss.settings)
@@ -133,6 +136,18 @@ def check(spec: ExperimentSpec) -> tuple[Problem, ...]:
         return tuple(problems)
     shape = data_shape(spec)
     return (*_sizes(spec, shape), *_output(spec, shape), *_batch(spec, shape))
+
+
+def _data(spec: ExperimentSpec) -> list[Problem]:
+    """Settings that are wrong, each by itself or together."""
+    problems = _component("data", DATASETS, spec.data.name, spec.data.settings)
+    if problems:
+        return problems
+    try:
+        data_shape(spec)
+    except SettingError as error:
+        return [Problem(f"data.{error.name}", str(error))]
+    return []
 
 
 def _component(place: str, registry: Registry[Any], name: str, settings: Mapping[str, Any]) -> list[Problem]:
@@ -246,8 +261,10 @@ def with_data(spec: ExperimentSpec, name: str) -> ExperimentSpec:
 
 def _batch(spec: ExperimentSpec, shape: DataShape) -> list[Problem]:
     samples = shape.train_samples
-    if samples is None or spec.batch_size <= samples:
-        return []
+    if samples == 0:
+        return [Problem("points", f"{shape.title} has no training point yet. Click in the plot to set some.")]
+    if samples is None or spec.batch_size <= samples or spec.data.name == OWN_POINTS:
+        return []  # own points come one by one, and until they fill a batch, a batch is all of them
     return [
         Problem(
             "batch_size",

@@ -5,6 +5,7 @@ It judges and selects; it paints nothing.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,11 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beras.datasets import Dataset
+from beras.datasets.own_points import PointKind
+from beras.datasets.toy2d import ToySet
+from beras.registry import DATASETS
+from gui.domain.check import DataShape
 
 Part = Literal["both", "train", "validation"]
-PointKind = Literal["classes", "curve", "surface"]
+
 View = Literal["images", "points", "none"]
 
+PICTURE_SAMPLES = 90
 AXIS_NAMES: dict[str, tuple[str, str]] = {"classes": ("x₁", "x₂"), "curve": ("x", "y"), "surface": ("x₁", "x₂")}
 
 
@@ -65,6 +71,23 @@ def view_of(data: Dataset) -> View:
     if data.image_shape is not None:
         return "images"
     return "points" if data.input_size <= 2 else "none"
+
+
+def is_drawable(shape: DataShape) -> bool:
+    """Whether the samples of a set are points in the plane, or y over x, told before it is loaded."""
+    return len(shape.input_shape) == 1 and (shape.inputs == 2 or (shape.inputs == 1 and not shape.class_names))
+
+
+def picture_names() -> tuple[str, ...]:
+    """The generated sets that can be told by a small picture of their points."""
+    return tuple(spec.name for spec in DATASETS if isinstance(spec.cls, type) and issubclass(spec.cls, ToySet))
+
+
+@functools.cache
+def picture_points(name: str) -> Points:
+    """Some points of a generated set, for a small picture of it; made once."""
+    data = DATASETS.create(name, {"samples": PICTURE_SAMPLES}).load()
+    return points_of(data, PICTURE_SAMPLES)
 
 
 def points_of(data: Dataset, most: int, part: Part = "both") -> Points:

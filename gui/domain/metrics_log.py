@@ -246,9 +246,10 @@ class MetricsLog:
         self.abandoned_loss: list[NDArray[np.float64]] = []
         self.abandoned_acc: list[NDArray[np.float64]] = []
 
-    def add_mark(self, x: float, label: str) -> None:
-        """Remember that something was changed at x; the same thing there is remembered once."""
-        if (x, label) not in self.marks[-MARKS_LOOKED_AT:]:
+    def add_mark(self, x: float, label: str, once: bool = False) -> None:
+        """Remember that something was changed at x, and the same thing there (with ``once``, or later) only once."""
+        is_again = once and bool(self.marks) and self.marks[-1][1] == label
+        if not is_again and (x, label) not in self.marks[-MARKS_LOOKED_AT:]:
             self.marks.append((x, label))
 
     @property

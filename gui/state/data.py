@@ -80,6 +80,11 @@ class DataState(QObject):
         """Whether ``data`` is what the experiment asks for now."""
         return self.status == "ready" and self._loaded == self._experiment.spec.data
 
+    @property
+    def has_chosen(self) -> bool:
+        """Whether ``data`` is the chosen set, also while it is being looked for again."""
+        return self.data is not None and self._loaded == self._experiment.spec.data
+
     def preview(self) -> list[tuple[int, NDArray[np.float32]]]:
         """For each class its number and its first training image; empty if the data are no images."""
         return [] if self.data is None else first_of_each_class(self.data, PREVIEWED_CLASSES)
@@ -90,7 +95,7 @@ class DataState(QObject):
     def load(self) -> None:
         """Load the chosen data set beside the window; what is asked for meanwhile is loaded next."""
         choice = self._experiment.spec.data
-        if any(problem.place.startswith("data") for problem in self._experiment.problems):
+        if self._experiment.has_wrong_data:
             self._forget()
             self._wanted = None
             self._set_status("failed")

@@ -82,6 +82,11 @@ class ExperimentState(QObject):
     def problem_at(self, place: str) -> Problem | None:
         return next((problem for problem in self.problems if problem.place == place), None)
 
+    @property
+    def has_wrong_data(self) -> bool:
+        """Whether the settings of the data set make no data set; ``shape`` is then the one before."""
+        return any(problem.place.startswith("data.") for problem in self.problems)
+
     # -- edits --------------------------------------------------------------------------------------------------------
 
     def replace(self, spec: ExperimentSpec, text: str) -> None:
@@ -111,7 +116,7 @@ class ExperimentState(QObject):
     def _show(self, spec: ExperimentSpec) -> None:
         self.spec = spec
         self.problems = check(spec)
-        if not any(problem.place.startswith("data.") for problem in self.problems):
+        if not self.has_wrong_data:
             self.shape = data_shape(spec)
         self.changed.emit()
 
@@ -125,6 +130,10 @@ class ExperimentState(QObject):
 
     def set_data_setting(self, name: str, value: Any) -> None:
         self._edit(f"change of {spaced(name)}", data=self.spec.data.with_setting(name, value))
+
+    def set_points(self, data: Choice, text: str) -> None:
+        """Take the data with their points edited by hand; ``text`` says how, as in "new point"."""
+        self._edit(text, data=data)
 
     def add_layer(self) -> None:
         """Put a new layer before the last one, which gives the output."""

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject
 from beras.trace import GraphTrace
 from gui.domain.metrics_log import MetricsLog
 from gui.domain.spec import ExperimentSpec
+from gui.domain.steering import POINTS_EDITED
 from gui.domain.stop_rules import RuleFired
 from gui.domain.training_state import TrainingState
 from gui.training.events import (
@@ -200,7 +201,7 @@ class RunReadings(QObject):
             case RunStarted():
                 self.weights, self.input_size, self.train_samples = event.weights, event.input_size, event.train_samples
             case SettingChanged():
-                self.log.add_mark(event.done, event.label)
+                self.log.add_mark(event.done, event.label, once=event.label == POINTS_EDITED)
                 self.last_change = f"{event.label} at epoch {event.epoch + 1}, batch {event.batch + 1}"
             case RuleEnded():
                 self.rule = event.rule

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from beras import Sequential
 from beras.datasets import Dataset
 from beras.datasets.source import LoadingCancelled
-from gui.domain.build import build_model, order_generator, targets_of, weights_of
+from gui.domain.build import build_model, order_generator, targets_of, validation_of, weights_of
 from gui.domain.spec import ExperimentSpec
 from gui.domain.training_state import TrainingState
 from gui.training.callback import ChannelCallback
@@ -105,8 +105,6 @@ class TrainingWorker(QObject):
         data = self._store.load(spec.data, lambda: self._control.stop_requested)
         model = self._model = build_model(spec, data) if self._model is None else self._model
         self._announce(data, model)
-        has_validation = len(data.validation_inputs) > 0
-        validation = (data.validation_inputs, targets_of(data, data.validation_targets)) if has_validation else None
         # a run that diverges is shown in the window, not warned of on the console
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             model.fit(
@@ -114,7 +112,7 @@ class TrainingWorker(QObject):
                 targets_of(data, data.train_targets),
                 spec.epochs,
                 min(spec.batch_size, len(data.train_inputs)),
-                validation_data=validation,
+                validation_data=validation_of(data),
                 shuffle=True,
                 callbacks=[self._callback],
                 rng=order_generator(spec.seed),

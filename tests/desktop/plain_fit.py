@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from beras import Callback
-from gui.domain.build import build_model, load_data, order_generator, targets_of
+from gui.domain.build import build_model, load_data, order_generator, targets_of, validation_of
 from gui.domain.spec import ExperimentSpec
 
 
@@ -13,14 +13,13 @@ def plain_fit(spec: ExperimentSpec, *callbacks: Callback, validate: bool = True)
     """Copies of the weights it comes to."""
     data = load_data(spec.data, None)
     model = build_model(spec, data)
-    validation = (data.validation_inputs, targets_of(data, data.validation_targets))
     with np.errstate(all="ignore"):
         model.fit(
             data.train_inputs,
             targets_of(data, data.train_targets),
             spec.epochs,
             spec.batch_size,
-            validation_data=validation if validate else None,
+            validation_data=validation_of(data) if validate else None,
             shuffle=True,
             rng=order_generator(spec.seed),
             verbose=0,

@@ -29,7 +29,7 @@ from gui.views.widgets.point_legend import PointLegend
 from gui.views.widgets.scatter_preview import ScatterPreview, styled
 
 WAIT_MS = 20_000
-POINT_SETS = [spec.name for spec in DATASETS if spec.name not in ("mnist", "fashion", "pen_digits")]
+POINT_SETS = [spec.name for spec in DATASETS if spec.name not in ("mnist", "fashion", "pen_digits", "own_points")]
 
 
 @pytest.fixture

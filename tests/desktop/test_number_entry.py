@@ -94,12 +94,14 @@ def fields_of(studio: Studio, qtbot: QtBot) -> list[Field]:
     """Every field, once those of a form made anew have appeared and the old ones have gone."""
 
     spec = studio.experiment.spec
-    for name, settings in (("optimizer_form", spec.optimizer.settings), ("data_form", spec.data.settings)):
+    data_settings = {} if spec.data.name == "own_points" else spec.data.settings  # those are edited in the plot
+    for name, settings in (("optimizer_form", spec.optimizer.settings), ("data_form", data_settings)):
         form = studio.window.findChild(ComponentForm, name)
         assert form is not None
         for setting in settings:
             qtbot.waitUntil(lambda form=form, setting=setting: form.field(setting).isVisibleTo(studio.window))
     found: list[Field] = [*studio.window.findChildren(NumberField), *studio.window.findChildren(CountSpin)]
+    found = [field for field in found if field.objectName() != "brush_value"]  # a value may be negative, tested there
     return [field for field in found if field.isVisibleTo(studio.window) and field.isEnabled()]
 
 

@@ -16,13 +16,12 @@ from gui.views.looks.class_styles import edge_width, marker_path
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import Theme, ThemeProvider
 from gui.views.train.curve_items import style_axis
-from gui.views.widgets.numbers import compact_number
+from gui.views.widgets.numbers import short_number
 from gui.views.widgets.scatter_preview import describe, point_size, styled
 
 LARGER = 1.5
 REACH_PX = 14
 RING_PX = 2.0
-VALUE_DIGITS = 3
 _STEPS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
 _LEAPS = {Qt.Key.Key_PageDown: 100, Qt.Key.Key_PageUp: -100}
 
@@ -31,7 +30,7 @@ class PlainAxis(pg.AxisItem):
     """Numbers as they are written everywhere in the studio."""
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        return [_short(value) for value in values]
+        return [short_number(value) for value in values]
 
 
 class DataScatter(pg.PlotWidget):
@@ -101,7 +100,7 @@ class DataScatter(pg.PlotWidget):
         names, values = [*points.axis_names], [float(points.x[place]), float(points.y[place])]
         if points.kind == "surface":
             names, values = [*names, "y"], [*values, float(points.values[place])]
-        where = ", ".join(f"{name} {_short(value)}" for name, value in zip(names, values, strict=True))
+        where = ", ".join(f"{name} {short_number(value)}" for name, value in zip(names, values, strict=True))
         what = f", {points.class_names[points.labels[place]]}" if points.kind == "classes" else ""
         return f"{part} point {points.numbers[place] + 1:,}: {where}{what}"
 
@@ -187,8 +186,3 @@ class DataScatter(pg.PlotWidget):
         font = metrics.tabular(metrics.role_font(self.font(), Role.CAPTION))
         for side in ("left", "bottom"):
             style_axis(self.getPlotItem().getAxis(side), theme, font)
-
-
-def _short(value: float) -> str:
-    """A value to three digits, as it is read beside a plot."""
-    return compact_number(float(f"{value:.{VALUE_DIGITS}g}"))

@@ -54,6 +54,8 @@ class ComponentForm(QWidget):
         clear_layout(self._layout)
         self._editors = {}
         for param in spec.settings:
+            if param.structure is not None:
+                continue  # edited elsewhere
             editor = self._editor_for(param)
             self._editors[param.name] = editor
             editor.widget.setObjectName(f"setting_{param.name}")

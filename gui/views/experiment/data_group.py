@@ -8,11 +8,12 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from beras.registry import DATASETS
-from gui.domain.data_view import points_of, view_of
+from gui.domain.data_view import is_drawable, points_of, view_of
 from gui.state.data import DataState
 from gui.state.experiment import ExperimentState
 from gui.state.settings import Settings
 from gui.views.experiment.component_form import ComponentForm, choice_combo, show_choice
+from gui.views.experiment.data_pictures import DataPictures
 from gui.views.looks import metrics
 from gui.views.looks.font_sizes import fix_size
 from gui.views.looks.icons import bind_icon
@@ -61,6 +62,7 @@ class DataGroup(Collapsible):
         self._look = self._button("Look", "look_button", "Look at the data: every image, or all points at large")
         bind_icon(self._look, "look", themes)
         self._look.clicked.connect(lambda _=False: self.open_window())
+        self._pictures = DataPictures(themes, experiment)
         self._thumbnails = [PixelImage(themes, f"Example {i}") for i in range(THUMBNAILS)]
         self._strip = QWidget()
         self._scatter = ScatterPreview(themes)
@@ -109,6 +111,7 @@ class DataGroup(Collapsible):
         line.addWidget(self._combo)
         line.addWidget(self._look)
         self.body.addLayout(line)
+        self.body.addWidget(self._pictures)
         self._fill_strip()
         plane = FlowLayout(metrics.GRID_PX, self._plane)
         plane.addWidget(self._scatter)
@@ -153,7 +156,7 @@ class DataGroup(Collapsible):
         self._status.setText(self._status_text())
         self._status.setVisible(bool(self._status.text()))
         self._show_preview()
-        problem = next((p for p in self._experiment.problems if p.place.startswith("data.")), None)
+        problem = next((p for p in self._experiment.problems if p.place.startswith(("data.", "points"))), None)
         self._problem.setText("" if problem is None else problem.message)
         self._problem.setVisible(problem is not None)
         self._retry.setVisible(self._data.status == "failed" and problem is None)
@@ -187,7 +190,8 @@ class DataGroup(Collapsible):
             self._legend.show_points(points)
             self._status.setText(self._status_text())
         waits = self._data.status == "loading"
-        is_plane = len(self._experiment.shape.input_shape) == 1 and self._experiment.shape.inputs <= 2
+        is_plane = is_drawable(self._experiment.shape)
+        self._pictures.setVisible(is_plane)
         self._plane.setVisible(is_plane and (waits or self._scatter.points is not None))
         self._scatter.set_note("Preparing…" if self._data.is_slow else "")
         self._strip.setVisible(self._experiment.shape.is_image and (waits or data is not None))

@@ -26,6 +26,7 @@ from gui.state.files import FilesState
 from gui.state.gradient_check import GradientCheckState
 from gui.state.messages import MessageState
 from gui.state.pad import PadState
+from gui.state.playground import PlaygroundState
 from gui.state.run import RunState
 from gui.state.settings import Settings
 from gui.views.backprop.backprop_page import BackpropPage
@@ -76,6 +77,7 @@ class States:
     files: FilesState
     gradient_check: GradientCheckState
     autosave: AutosaveState
+    playground: PlaygroundState
 
 
 class MainWindow(QMainWindow):
@@ -101,7 +103,7 @@ class MainWindow(QMainWindow):
         self.actions_of_files = FileActions(themes, states.files, states.autosave, self)
         self.scene = GraphScene(themes, self.font(), self)
         ways_in_time = (self.actions_of_run.step_back, self.actions_of_run.newest)
-        self.train_page = TrainPage(themes, states.run, self.scene, ways_in_time)
+        self.train_page = TrainPage(themes, states.run, states.playground, self.scene, ways_in_time)
         self.backprop_page = BackpropPage(themes, states.run, self.scene)
         self.message_bar = MessageBar(themes)
         self.pages = QStackedWidget()

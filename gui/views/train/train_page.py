@@ -1,8 +1,9 @@
-"""The Train page: the curves have most room, below them the recorded graph of the last batch."""
+"""The Train page: for points the plane and the network above the curves, otherwise the recorded graph below them."""
 
 from __future__ import annotations
 
 from itertools import cycle
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt, Slot
 from PySide6.QtGui import QAction, QShowEvent
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from beras.registry import LOSSES
 from gui.domain.check import data_shape
+from gui.state.playground import PlaygroundState
 from gui.state.run import RunState
 from gui.views.backprop.graph_scene import GraphScene
 from gui.views.backprop.graph_view import GraphView
@@ -20,21 +22,33 @@ from gui.views.train.time_bar import TimeBar
 from gui.views.widgets.adaptive_splitter import AdaptiveSplitter
 from gui.views.widgets.card import Card
 
+if TYPE_CHECKING:
+    from gui.views.playground.playground import Playground
+
 NARROWEST_CARD = 18.0  # in lines of text
+PLANE_SHARES, GRAPH_SHARES = (640, 360), (600, 300)  # of the height: plane and curves, curves and graph
 NO_RUN = "No run yet. Press Space to train."
 NO_POINTS = "The first points come with the first batch."
 NO_GRAPH = "Nothing recorded yet. The graph of every batch appears here while the network trains."
 
 
 class TrainPage(QWidget):
-    """Shows the run; redraws once per tick, and only what is on screen."""
+    """Shows the run; redraws once per tick, and only what is on screen. What is above the curves follows the data."""
 
     def __init__(
-        self, themes: ThemeProvider, run: RunState, scene: GraphScene, ways_in_time: tuple[QAction, QAction]
+        self,
+        themes: ThemeProvider,
+        run: RunState,
+        playground: PlaygroundState,
+        scene: GraphScene,
+        ways_in_time: tuple[QAction, QAction],
     ) -> None:
         super().__init__()
         self.setObjectName("page_train")
+        self._themes = themes
         self._run = run
+        self._playground_state = playground
+        self.playground: Playground | None = None  # made when points are chosen for the first time
         self.loss = LossCard(themes)
         self.accuracy = AccuracyCard(themes)
         self._turns: cycle[CurveCard] = cycle((self.loss, self.accuracy))
@@ -51,6 +65,8 @@ class TrainPage(QWidget):
         run.changed.connect(self.refresh)
         run.run_started.connect(self._on_run_started)
         run.graph_recorded.connect(self._show_graph_state)
+        playground.points_changed.connect(self._arrange)
+        self._arrange()
         self.refresh()
         self._show_graph_state()
 
@@ -64,10 +80,10 @@ class TrainPage(QWidget):
         upper.setSpacing(metrics.CARD_GAP_PX)
         upper.addWidget(curves, 1)
         upper.addWidget(self.time_bar)
-        rows = QSplitter(Qt.Orientation.Vertical)
+        rows = self._rows = QSplitter(Qt.Orientation.Vertical)
         rows.addWidget(above)
         rows.addWidget(self._graph)
-        rows.setSizes([600, 300])
+        rows.setSizes(GRAPH_SHARES)
         curves.setSizes([500, 500])
         rows.setStretchFactor(0, 2)
         rows.setStretchFactor(1, 1)
@@ -78,6 +94,23 @@ class TrainPage(QWidget):
         margin = metrics.CARD_GAP_PX
         column.setContentsMargins(margin, margin, margin, margin)
         column.addWidget(rows)
+
+    @Slot()
+    def _arrange(self) -> None:
+        """Points have the plane and the network above the curves, other data the recorded graph below them."""
+        is_plane = self._playground_state.is_drawable
+        self.accuracy.setHidden(is_plane and not self._playground_state.class_names)
+        if is_plane != self._graph.isHidden():
+            self._graph.setVisible(not is_plane)
+            if is_plane and self.playground is None:
+                from gui.views.playground.playground import Playground  # here, so that the studio starts without it
+
+                self.playground = Playground(self._themes, self._playground_state)
+                self._rows.insertWidget(0, self.playground)
+                self._rows.setStretchFactor(0, 2)
+            if self.playground is not None:
+                self.playground.setVisible(is_plane)
+                self._rows.setSizes([*PLANE_SHARES, 0] if is_plane else [0, *GRAPH_SHARES])
 
     @Slot()
     def _on_run_started(self) -> None:

@@ -10,6 +10,7 @@ LOG_EXPONENT_BELOW = 0.1
 PLAIN_EXPONENT_BELOW = 0.01
 EXPONENT_FROM = 1e6
 DIGITS = 6
+SHORT_DIGITS = 3
 FINE_STEPS_PER_DECADE = 20
 
 SPACES = " \u00a0\u2009\u202f"
@@ -35,6 +36,11 @@ def compact_number(value: float, *, log: bool = False) -> str:
         return f"{sign}{int(size)}"
     decimals = max(0, DIGITS - 1 - math.floor(math.log10(rounded)))
     return f"{sign}{_trimmed(f'{size:.{decimals}f}')}"
+
+
+def short_number(value: float) -> str:
+    """A value to three digits, as it is read beside a plot."""
+    return compact_number(float(f"{value:.{SHORT_DIGITS}g}"))
 
 
 def read_number(text: str) -> float | None:

@@ -116,7 +116,7 @@ class ScatterPreview(ThemedWidget):
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(self.rect()).adjusted(MARGIN_PX, MARGIN_PX, -MARGIN_PX, -MARGIN_PX)
-        x, y = _placed(points, area)
+        x, y = placed(points, area)
         size = point_size(len(points))
         for style, chosen in styled(self.theme, points):
             mark = stamp(style, size, ratio)
@@ -187,7 +187,7 @@ def _share(values: NDArray[np.float64], limit: float) -> NDArray[np.float64]:
     return np.asarray(0.5 + 0.5 * values / limit) if limit > 0 else np.full(len(values), 0.5)
 
 
-def _placed(points: Points, area: QRectF) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def placed(points: Points, area: QRectF) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Where the points come to lie; in the plane both axes have the same scale, if that wastes not too much room."""
     low = np.array([points.x.min(), points.y.min()])
     spread = np.maximum(np.array([points.x.max(), points.y.max()]) - low, 1e-12)
