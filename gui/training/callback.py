@@ -273,7 +273,8 @@ class ChannelCallback(Callback):
             timeline.change_again(self.model)
         else:
             self._set_out(move, step - 1)
-        self._run_errand(move)  # over at once if this is the very step
+        if self.model.progress.step == step:
+            self._run_errand(move)  # over at once
 
     def _leave_newest(self) -> None:
         self.timeline.note(self.model, wanted=True)
@@ -327,7 +328,7 @@ class ChannelCallback(Callback):
         """The run goes on from an earlier moment, with the settings of the panel."""
         timeline, step = self.timeline, self.model.progress.step
         left_at, self._newest_settings = timeline.newest, None
-        timeline.forget_after(step)
+        timeline.branch(self.model)
         change = newest.change
         change.apply(self.model)
         timeline.note_change(step, change)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from beras.model import Model
+import numpy as np
+
+from beras.model import FitProgress, Model
 from beras.optimizer import Optimizer
 from beras.snapshot import Settings, put_settings, settings_of
 from gui.domain.steering import Change
@@ -25,8 +27,7 @@ class NewestSettings:
         progress = model.progress
         if progress is None:
             raise RuntimeError("Only a model that is being trained has settings of fit().")
-        data = (progress.inputs, progress.targets, progress.validation_data)
-        return cls(settings_of(model), model.optimizer, data)
+        return cls(settings_of(model), model.optimizer, _data_of(progress))
 
     @property
     def change(self) -> Change:
@@ -36,5 +37,16 @@ class NewestSettings:
         if type(model.optimizer) is not type(self.optimizer):  # it came in after this step, so it knows nothing yet
             model.optimizer = type(self.optimizer)(self.optimizer.learning_rate)
         put_settings(model, self.settings)
-        if model.progress.inputs is not self.data[0] or model.progress.targets is not self.data[1]:
+        if not _same(_data_of(model.progress), self.data):
             model.change_data(*self.data)
+
+
+def _data_of(progress: FitProgress) -> tuple[Any, Any, Any]:
+    return progress.inputs, progress.targets, progress.validation_data
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether data are the same numbers; as arrays they may have been made anew."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return all(map(_same, one, other))
+    return one is other or (one is not None and other is not None and np.array_equal(one, other))

@@ -81,13 +81,15 @@ class Timeline:
         for change in self._changes.get(_step_of(model), ()):
             change.apply(model)
 
-    def forget_after(self, step: int) -> None:
-        """What comes after ``step`` will be another run."""
-        self._snapshots = [kept for kept in self._snapshots if kept.step <= step]
+    def branch(self, model: Model) -> None:
+        """What comes after this moment will be another run; the moment is kept as it is now, before its changes."""
+        step = _step_of(model)
+        self._snapshots = [self._snapshots[0], *(kept for kept in self._snapshots[1:] if kept.step < step)]
         self._changes = {at: changes for at, changes in self._changes.items() if at < step}
         self.epochs = [epoch for epoch in self.epochs if epoch[0] <= step]
         self.newest = step
         self._recount()
+        self.note(model, wanted=True)
 
     def _add(self, snapshot: Snapshot) -> None:
         before = self._snapshots[-1] if self._snapshots else None
