@@ -187,6 +187,21 @@ def test_data_that_are_not_there_yet(studio: Studio, qtbot: QtBot) -> None:
     assert (studio.playground.note, studio.playground.answer) == (PREPARING, None)
 
 
+def test_points_of_the_set_before_are_never_asked_about(studio: Studio, qtbot: QtBot) -> None:
+    """While another set is being made or is missing, the plane may still change its size."""
+    ready(studio, qtbot)
+    points = studio.playground.points
+    for name in ("mnist", "regression_sine", "regression_bump"):
+        studio.experiment.set_data(name)
+        mended(studio)
+        studio.playground.points = points
+        studio.playground.set_plane(studio.playground._plane._replace(left=-3.0 - len(name)))
+        assert (studio.playground.answer, studio.playground.note) == (None, PREPARING)
+        studio.experiment.set_data("xor")
+        mended(studio)
+        ready(studio, qtbot)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark", "high_contrast"])
 def test_the_plane_is_painted_in_the_colours_of_its_classes(studio: Studio, qtbot: QtBot, theme: str) -> None:
     studio.themes.set_theme(theme)
