@@ -30,8 +30,9 @@ class FitProgress:
     """Where ``fit`` is: ``epoch`` epochs, and in this one ``batch`` batches and ``position`` samples, are done.
 
     ``epochs`` and ``batch_size`` may be changed by a callback and hold from the next batch on. ``step`` counts the
-    batches of all epochs. ``rng``, the ``order`` of this epoch's samples and its running ``sums`` are what else the
-    loop needs to go on from here; ``seconds`` is the time spent so far on forward, backward and update.
+    batches of all epochs. ``rng``, the ``order`` of this epoch's samples and its running ``sums`` over ``seen`` samples
+    are what else the loop needs to go on from here; ``seconds`` is the time spent so far on forward, backward and
+    update. ``inputs``, ``targets`` and ``validation_data`` are what it trains on: ``Model.change_data`` replaces them.
     """
 
     epochs: int
@@ -44,7 +45,11 @@ class FitProgress:
     rng: Any = None
     order: Array | None = None
     sums: dict[str, float] = field(default_factory=dict)
+    seen: int = 0
     seconds: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
+    inputs: Any = field(default=None, repr=False)
+    targets: Any = field(default=None, repr=False)
+    validation_data: tuple[Any, Any] | None = field(default=None, repr=False)
 
     @property
     def batches(self) -> int:
@@ -125,32 +130,39 @@ class Model(Callable, Weighted):
         history = History()
         listeners = [history, *callbacks, *([ConsoleProgress()] if verbose else [])]
         hooks = CallbackList(listeners, self)
-        progress = self.progress = FitProgress(epochs, batch_size, len(inputs), rng=np.random.default_rng(rng))
+        progress = self.progress = FitProgress(
+            epochs,
+            batch_size,
+            len(inputs),
+            rng=np.random.default_rng(rng),
+            inputs=inputs,
+            targets=targets,
+            validation_data=validation_data,
+        )
         self.stop_training = False
         try:
             hooks.on_train_begin()
             while progress.epoch < progress.epochs and not self.stop_training:
                 if progress.position == 0:
-                    progress.order = progress.rng.permutation(len(inputs)) if shuffle else None
-                    progress.sums = {}
+                    progress.order = progress.rng.permutation(progress.samples) if shuffle else None
+                    progress.sums, progress.seen = {}, 0
                     hooks.on_epoch_begin(progress.epoch)
-                if progress.position < len(inputs):
-                    self._fit_batch(inputs, targets, progress, hooks, wandb_run)
-                if progress.position == len(inputs):
-                    self._end_epoch(progress, validation_data, hooks, wandb_run)
+                if progress.position < progress.samples:
+                    self._fit_batch(progress, hooks, wandb_run)
+                if progress.position == progress.samples:
+                    self._end_epoch(progress, hooks, wandb_run)
         finally:
             self._set_training(False)
             hooks.on_train_end()
         return history.history
 
-    def _fit_batch(
-        self, inputs: Array, targets: Array, progress: FitProgress, hooks: CallbackList, wandb_run: Any
-    ) -> None:
-        start, stop = progress.position, min(progress.position + progress.batch_size, len(inputs))
+    def _fit_batch(self, progress: FitProgress, hooks: CallbackList, wandb_run: Any) -> None:
+        start, stop = progress.position, min(progress.position + progress.batch_size, progress.samples)
         rows = slice(start, stop) if progress.order is None else progress.order[start:stop]
         batch = progress.batch
         hooks.on_batch_begin(batch)
-        logs = self.batch_step(inputs[rows], targets[rows], hooks=hooks)
+        logs = self.batch_step(progress.inputs[rows], progress.targets[rows], hooks=hooks)
+        progress.seen += stop - start
         for name, value in logs.items():
             progress.sums[name] = progress.sums.get(name, 0.0) + value * (stop - start)
         progress.position, progress.batch = stop, batch + 1
@@ -159,13 +171,11 @@ class Model(Callable, Weighted):
             wandb_run.log({f"batch_{name}": value for name, value in logs.items()})
         hooks.on_batch_end(batch, logs)
 
-    def _end_epoch(
-        self, progress: FitProgress, validation_data: tuple[Any, Any] | None, hooks: CallbackList, wandb_run: Any
-    ) -> None:
+    def _end_epoch(self, progress: FitProgress, hooks: CallbackList, wandb_run: Any) -> None:
         step = progress.step
-        logs = {name: value / progress.samples for name, value in progress.sums.items()}
-        if validation_data is not None:
-            metrics, _ = self.evaluate(*validation_data, batch_size=EVALUATION_BATCH)
+        logs = {name: value / progress.seen for name, value in progress.sums.items()}
+        if progress.validation_data is not None:
+            metrics, _ = self.evaluate(*progress.validation_data, batch_size=EVALUATION_BATCH)
             logs |= {f"val_{name}": value for name, value in metrics.items()}
         if wandb_run is not None:
             wandb_run.log(logs)
@@ -173,6 +183,24 @@ class Model(Callable, Weighted):
         if progress.step == step:  # no callback has gone back in time
             progress.epoch += 1
             progress.batch = progress.position = 0
+
+    def change_data(self, x: Any, y: Any, validation_data: tuple[Any, Any] | None = None) -> None:
+        """Go on with other samples from the next batch on; for a callback, between two batches.
+
+        What is left of this epoch is drawn anew from them. Shapes and errors are those of ``fit``.
+        """
+        progress = self.progress
+        if progress is None:
+            raise RuntimeError("There is no training whose data could change. Call this from a callback of fit().")
+        inputs, targets = self._checked_data(x, y)
+        if validation_data is not None:
+            validation_data = self._checked_data(*validation_data)
+        is_over = progress.position == progress.samples
+        progress.inputs, progress.targets, progress.validation_data = inputs, targets, validation_data
+        progress.samples = len(inputs)
+        progress.position = len(inputs) if is_over else min(progress.position, len(inputs))
+        if progress.order is not None:
+            progress.order = progress.rng.permutation(len(inputs))
 
     def batch_step(self, x: Any, y: Any, training: bool = True, hooks: CallbackList | None = None) -> Any:
         """One batch. Training: forward, backward, update, and {"loss", "acc"}; otherwise (that, predictions)."""

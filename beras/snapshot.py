@@ -15,6 +15,7 @@ import numpy as np
 from beras.graph import Array
 from beras.model import FitProgress, Model
 from beras.optimizer import Optimizer
+from beras.tensor import Tensor
 
 SETTING_TYPES = (bool, int, float, str)
 
@@ -38,7 +39,7 @@ class Snapshot:
     weights: tuple[Array, ...] = field(repr=False)
     optimizer: Optimizer = field(repr=False)
     optimizer_step: int
-    optimizer_parameters: int
+    optimizer_parameters: tuple[Tensor, ...] = field(repr=False)
     optimizer_state: Mapping[str, tuple[Array, ...]] = field(repr=False)
     generators: tuple[Mapping[str, Any] | None, ...] = field(repr=False)
     progress: FitProgress = field(repr=False)
@@ -75,7 +76,7 @@ def take(model: Model) -> Snapshot:
         weights=tuple(np.array(weight.numpy()) for weight in model.weights),
         optimizer=optimizer,
         optimizer_step=optimizer.t,
-        optimizer_parameters=len(optimizer.parameters),
+        optimizer_parameters=tuple(optimizer.parameters),
         optimizer_state={slot: tuple(array.copy() for array in getattr(optimizer, slot)) for slot in optimizer.slots},
         generators=tuple(None if rng is None else rng.bit_generator.state for rng in _generators(model)),
         progress=replace(progress, sums=dict(progress.sums)),
@@ -89,18 +90,17 @@ def restore(model: Model, snapshot: Snapshot) -> None:
         weight.assign(values)
     model.optimizer = optimizer
     optimizer.t = snapshot.optimizer_step
-    del optimizer.parameters[snapshot.optimizer_parameters :]
+    optimizer.parameters[:] = snapshot.optimizer_parameters
     for slot, arrays in snapshot.optimizer_state.items():
-        state = getattr(optimizer, slot)
-        del state[snapshot.optimizer_parameters :]
-        for array, values in zip(state, arrays, strict=True):
-            array[...] = values
+        getattr(optimizer, slot)[:] = [array.copy() for array in arrays]
     for rng, state in zip(_generators(model), snapshot.generators, strict=True):
         if rng is not None and state is not None:
             rng.bit_generator.state = state
     then = snapshot.progress
     progress.epoch, progress.batch, progress.position, progress.step = then.epoch, then.batch, then.position, then.step
-    progress.order, progress.sums = then.order, dict(then.sums)
+    progress.order, progress.sums, progress.seen = then.order, dict(then.sums), then.seen
+    progress.inputs, progress.targets, progress.samples = then.inputs, then.targets, then.samples
+    progress.validation_data = then.validation_data
     put_settings(model, snapshot.settings)
 
 

@@ -14,6 +14,7 @@ import beras
 # Everything without Qt first: once PySide6 is there, its hook makes every import that follows twice as slow.
 from gui.cli import Options, parse
 from gui.domain import data_view, experiment_file  # noqa: F401
+from gui.domain.time_limits import MEGABYTE
 from gui.platform_check import complaint
 from gui.training import events  # noqa: F401
 
@@ -29,6 +30,7 @@ from threadpoolctl import threadpool_limits  # noqa: E402
 from gui.about import about_text, versions_text  # noqa: E402
 from gui.collector import GuiThreadCollector  # noqa: E402
 from gui.qt_messages import log_qt_messages  # noqa: E402
+from gui.state.autosave import AutosaveState, sessions_folder  # noqa: E402
 from gui.state.data import DataState  # noqa: E402
 from gui.state.experiment import ExperimentState  # noqa: E402
 from gui.state.files import FilesState  # noqa: E402
@@ -38,7 +40,7 @@ from gui.state.pad import PadState  # noqa: E402
 from gui.state.playground import PlaygroundState  # noqa: E402
 from gui.state.run import RunState  # noqa: E402
 from gui.state.run_messages import RunMessages  # noqa: E402
-from gui.state.settings import FONT_PERCENT, THEME, Settings  # noqa: E402
+from gui.state.settings import FONT_PERCENT, THEME, TIME_MEMORY, Settings  # noqa: E402
 from gui.training.data_store import DataStore  # noqa: E402
 from gui.training.session import SHUTDOWN_LIMIT_MS, TrainingSession  # noqa: E402
 from gui.views.looks.theme import ThemeProvider  # noqa: E402
@@ -72,10 +74,11 @@ class Studio(QObject):
         self.settings.changed.connect(self._on_setting_changed)
         self.themes.apply(application)
         self.messages = MessageState(self)
-        self.experiment = ExperimentState(options.saved or options.spec, self)
+        self.experiment = ExperimentState(options.spec if options.saved is None else options.saved.spec, self)
         self.experiment.replace(options.spec, "settings of the command line")
         store = DataStore(options.data_dir)
         self.session = TrainingSession(store, self)
+        self.session.set_timeline_bytes(self.settings.time_memory_mb * MEGABYTE)
         self.run_state = RunState(self.session, self.experiment, self)
         self.run_messages = RunMessages(self.run_state, self.experiment, self.messages, self)
         self.data = DataState(store, self.experiment, self.messages, self)
@@ -83,6 +86,9 @@ class Studio(QObject):
         self.gradient_check = GradientCheckState(store, self.experiment, self.run_state, self.messages, self)
         self.playground = PlaygroundState(self.experiment, self.run_state, self.data, self.messages, self)
         self.files = FilesState(self.experiment, self.run_state, self.messages, self.settings, options.file, self)
+        self.autosave = AutosaveState(
+            self.files, self.experiment, self.run_state, self.messages, sessions_folder(), self
+        )
         states = States(
             self.experiment,
             self.run_state,
@@ -92,6 +98,7 @@ class Studio(QObject):
             self.settings,
             self.files,
             self.gradient_check,
+            self.autosave,
             self.playground,
         )
         self.window = MainWindow(self.themes, states, about_text, self._shutdown)
@@ -109,13 +116,17 @@ class Studio(QObject):
         """Show the window and do what the command line asked for."""
         self.window.show()
         QTimer.singleShot(FIRST_PAINT_MS, self._load_data)
-        if self.options.autostart:
+        saved = None if self.options.saved is None else self.options.saved.run
+        if saved is not None:
+            self.files.take_run(saved, go_on=self.options.autostart)
+        elif self.options.autostart:
             QTimer.singleShot(0, self.run_state.run)
 
     @Slot()
     def _load_data(self) -> None:
         if not self._is_closed:
             self.data.load()
+            self.autosave.start()
 
     def close(self) -> bool:
         """End run and window, also in the middle of a run; False if a thread has not ended in time."""
@@ -127,9 +138,11 @@ class Studio(QObject):
             self.themes.set_theme(self.settings.theme)
         elif name == FONT_PERCENT:
             self.themes.set_font_percent(self.settings.font_percent)
+        elif name == TIME_MEMORY:
+            self.session.set_timeline_bytes(self.settings.time_memory_mb * MEGABYTE)
 
     def _shutdown(self) -> bool:
-        tasks = (self.data, self.gradient_check)
+        tasks = (self.data, self.gradient_check, self.files, self.autosave)
         ended = self.run_state.shutdown() and all(task.shutdown(SHUTDOWN_LIMIT_MS) for task in tasks)
         if ended:
             self._is_closed = True

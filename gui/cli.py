@@ -22,11 +22,11 @@ from gui.domain.spec import MAX_EPOCHS, MAX_SEED, ExperimentSpec, whole_number
 class Options:
     """What the command line asked for, checked.
 
-    ``saved`` is what the experiment's file holds and ``file`` where to save it again; both None without one.
+    ``saved`` is what the experiment's file holds, None without one; ``file`` is where to save it again.
     """
 
     spec: ExperimentSpec
-    saved: ExperimentSpec | None
+    saved: SavedExperiment | None
     file: Path | None
     data_dir: str | None
     autostart: bool
@@ -43,7 +43,7 @@ def parse(argv: Sequence[str]) -> Options:
         opened = _opened(args)
         return Options(
             spec=_spec(args, None if opened is None else opened.spec),
-            saved=None if opened is None else opened.spec,
+            saved=opened,
             file=None if opened is None or opened.is_preset else opened.path,
             data_dir=args.data_dir,
             autostart=args.autostart or args.quit_when_done,

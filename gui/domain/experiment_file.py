@@ -1,7 +1,8 @@
 """Experiment files. A ``.beras`` file is a zip archive of named parts; a plain JSON file of settings is a preset.
 
-``experiment.json`` holds the version of the format and the settings. A later version of the program may add parts:
-those that are not known here are left alone, but a newer format is refused. Files are never trusted.
+``experiment.json`` holds the version of the format and the settings; the other parts are the state of the run and
+its curves, if there is one. A later version of the program may add parts: those that are not known here are left alone,
+but a newer format is refused. Files are never trusted.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ import json
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import beras.datasets  # the data sets register themselves when they are imported
 from gui.domain.check import data_shape
+from gui.domain.curves_file import CURVE_PARTS, CurvesError, unpack_curves
+from gui.domain.metrics_log import MetricsLog
 from gui.domain.spec import ExperimentSpec
+from gui.domain.training_state import STATE_PARTS, StateError, TrainingState
 from gui.domain.whole_file import write_whole
 from gui.domain.zip_parts import MAX_ARCHIVE_BYTES, PartsError, read_parts, write_parts
 
@@ -24,7 +28,8 @@ SCHEMA = 1
 SUFFIX = ".beras"
 EXPERIMENT = "experiment.json"
 MAX_JSON_BYTES = 1 << 20
-PARTS = {EXPERIMENT: MAX_JSON_BYTES}
+RUN_PARTS = STATE_PARTS | CURVE_PARTS
+PARTS = {EXPERIMENT: MAX_JSON_BYTES} | RUN_PARTS
 MAX_LAYERS = 200
 LONGEST_NAME, LONGEST_REASON = 60, 300
 NOT_IN_NAMES = '<>:"/\\|?*'
@@ -43,18 +48,31 @@ class ExperimentFileError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class SavedRun:
+    """A run as a file holds it: how to go on with it, and the parts that its curves are packed in."""
+
+    state: TrainingState
+    curves: Mapping[str, bytes] = field(repr=False)
+
+    def log(self) -> MetricsLog:
+        """Its curves."""
+        return unpack_curves(self.curves)
+
+
+@dataclass(frozen=True, slots=True)
 class SavedExperiment:
     """What a file holds. A preset is a beginning: it is not itself written when the experiment is saved."""
 
     spec: ExperimentSpec
     path: Path
     is_preset: bool
+    run: SavedRun | None = None
 
 
 def file_name(path: Path) -> str:
     """A file's name as it can be shown; bytes that are no text become question marks."""
     name = os.fsencode(path.name or path).decode("utf-8", "replace")
-    return _shortened("".join(letter if letter.isprintable() else "\ufffd" for letter in name), LONGEST_NAME)
+    return shortened("".join(letter if letter.isprintable() else "\ufffd" for letter in name), LONGEST_NAME)
 
 
 def suggested_name(title: str) -> str:
@@ -63,8 +81,13 @@ def suggested_name(title: str) -> str:
     return f"{' '.join(letters.split())[:LONGEST_NAME].strip('. ') or 'experiment'}{SUFFIX}"
 
 
-def save_experiment(path: Path, spec: ExperimentSpec) -> None:
-    """Write ``spec`` to a ``.beras`` file. Raises ``ExperimentFileError``; a file that was there is then as it was."""
+def save_experiment(
+    path: Path, spec: ExperimentSpec, run: SavedRun | None = None, others: Mapping[str, bytes] | None = None
+) -> None:
+    """Write it to a ``.beras`` file, with ``others`` as parts beside it.
+
+    Raises ``ExperimentFileError``; a file that was there is then as it was.
+    """
     if path.suffix.lower() != SUFFIX:
         raise ExperimentFileError(
             "saved", path, f"An experiment is kept in a {SUFFIX} file: give it a name that ends in {SUFFIX}."
@@ -73,10 +96,13 @@ def save_experiment(path: Path, spec: ExperimentSpec) -> None:
         raise ExperimentFileError("saved", path, _too_many_layers(len(spec.layers)))
     about = {"schema": SCHEMA, "program": beras.__version__, "experiment": spec.to_dict()}
     text = json.dumps(about, indent=2, allow_nan=False)
+    parts = {EXPERIMENT: text.encode(), **(others or {})}
+    if run is not None:
+        parts |= {**run.state.to_parts(), **run.curves}
     try:
-        write_whole(path, write_parts({EXPERIMENT: text.encode()}))
+        write_whole(path, write_parts(parts))
     except OSError as error:
-        reason = _reason(error)
+        reason = reason_of(error)
         raise ExperimentFileError(
             "saved", path, f"The computer says: {reason}. What the file held before is still there. Save it elsewhere."
         ) from error
@@ -85,17 +111,18 @@ def save_experiment(path: Path, spec: ExperimentSpec) -> None:
 def load_experiment(path: Path) -> SavedExperiment:
     """Read a ``.beras`` file or a preset. Raises ``ExperimentFileError``, whatever is wrong with the file."""
     try:
-        is_archive = _looks_like_archive(path)
-        content = _part(path) if is_archive else _text(path)
-        return SavedExperiment(_spec(_plain_data(content)), path, not is_archive)
+        if _looks_like_archive(path):
+            parts = _parts(path)
+            return SavedExperiment(_spec(plain_data(parts[EXPERIMENT])), path, False, _run(parts))
+        return SavedExperiment(_spec(plain_data(_text(path))), path, True)
     except OSError as error:
-        problem = f"The computer says: {_reason(error)}. Check the file, or choose another."
+        problem = f"The computer says: {reason_of(error)}. Check the file, or choose another."
     except UNREADABLE as error:
-        problem = _why_unreadable(error)
+        problem = why_unreadable(error)
     raise ExperimentFileError("opened", path, problem)
 
 
-class _WrongFileError(ValueError):
+class WrongFileError(ValueError):
     """A file that is not what it should be; the message is complete."""
 
 
@@ -105,45 +132,46 @@ class _WrongFileError(ValueError):
 def _looks_like_archive(path: Path) -> bool:
     """Look at the kind, the first bytes and the size; nothing else is opened, as a pipe could keep us waiting."""
     if path.is_dir():
-        raise _WrongFileError(f"{EXPECTED} Received a folder. Choose a file in it.")
+        raise WrongFileError(f"{EXPECTED} Received a folder. Choose a file in it.")
     if not path.exists():
-        raise _WrongFileError(
+        raise WrongFileError(
             f"{EXPECTED} There is no such file: it may have been moved or renamed. Choose it where it is."
         )
     if not path.is_file():
-        raise _WrongFileError(f"{EXPECTED} Received something that is no ordinary file. Choose another.")
+        raise WrongFileError(f"{EXPECTED} Received something that is no ordinary file. Choose another.")
     with open(path, "rb") as file:
         begin = file.read(LOOKED_AT_BYTES)
     if not begin:
-        raise _WrongFileError(f"{EXPECTED} Received an empty file. Choose another.")
+        raise WrongFileError(f"{EXPECTED} Received an empty file. Choose another.")
     is_archive = begin.startswith(ZIP_BEGINNINGS)
     if not is_archive and not begin.lstrip(BEFORE_JSON).startswith(b"{"):
-        raise _WrongFileError(f"{EXPECTED} Received a file that begins with {str(begin[:8])[1:]}. Choose another.")
+        raise WrongFileError(f"{EXPECTED} Received a file that begins with {str(begin[:8])[1:]}. Choose another.")
     size, limit = path.stat().st_size, MAX_ARCHIVE_BYTES if is_archive else MAX_JSON_BYTES
     if size > limit:
-        raise _WrongFileError(f"{EXPECTED} Received {size:,} bytes, but it has at most {limit:,}. Choose another file.")
+        raise WrongFileError(f"{EXPECTED} Received {size:,} bytes, but it has at most {limit:,}. Choose another file.")
     return is_archive
 
 
-def _part(path: Path) -> bytes:
+def _parts(path: Path) -> dict[str, bytes]:
     parts = read_parts(path, PARTS)
     if EXPERIMENT not in parts:
-        raise _WrongFileError(f"{EXPECTED} Received a zip archive without {EXPERIMENT}. Choose another file.")
-    return parts[EXPERIMENT]
+        raise WrongFileError(f"{EXPECTED} Received a zip archive without {EXPERIMENT}. Choose another file.")
+    return parts
 
 
 def _text(path: Path) -> bytes:
     with open(path, "rb") as file:
         content = file.read(MAX_JSON_BYTES + 1)
     if len(content) > MAX_JSON_BYTES:
-        raise _WrongFileError(f"{EXPECTED} Received one that grows while it is read. Choose another file.")
+        raise WrongFileError(f"{EXPECTED} Received one that grows while it is read. Choose another file.")
     return content
 
 
 # -- contents ---------------------------------------------------------------------------------------------------------
 
 
-def _plain_data(content: bytes) -> Any:
+def plain_data(content: bytes) -> Any:
+    """What JSON holds, read strictly: finite numbers only, and no entry twice."""
     return json.loads(content, parse_constant=_finite, parse_float=_finite, object_pairs_hook=_each_once)
 
 
@@ -166,30 +194,52 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _spec(data: Any) -> ExperimentSpec:
     """The settings in what was read: they stand by themselves in a preset, beneath "experiment" in a saved file."""
     if isinstance(data, Mapping) and "schema" in data:
-        _check_schema(data)
+        check_schema(data)
         data = data.get("experiment")
     spec = ExperimentSpec.from_dict(data)
     if len(spec.layers) > MAX_LAYERS:
-        raise _WrongFileError(_too_many_layers(len(spec.layers)))
+        raise WrongFileError(_too_many_layers(len(spec.layers)))
     data_shape(spec)  # settings that are right one by one may not go together
     return spec
 
 
-def _check_schema(data: Mapping[str, Any]) -> None:
+def _run(parts: Mapping[str, bytes]) -> SavedRun | None:
+    """The run in a file, whole and fitting together, or None if it holds none."""
+    found = [name for name in RUN_PARTS if name in parts]
+    if not found:
+        return None
+    missing = [name for name in RUN_PARTS if name not in parts]
+    if missing:
+        raise WrongFileError(f"Expected a whole run. There is {found[0]}, but no {missing[0]}. Save or copy it again.")
+    run = SavedRun(TrainingState.from_parts(parts), {name: parts[name] for name in CURVE_PARTS})
+    if len(run.state.spec.layers) > MAX_LAYERS:
+        raise WrongFileError(_too_many_layers(len(run.state.spec.layers)))
+    run.state.check_sizes(data_shape(run.state.spec).inputs)
+    steps = run.log().steps
+    if steps != run.state.step:
+        raise WrongFileError(
+            f"Expected curves of the {run.state.step:,} batches that were trained. Received {steps:,}. Save it again."
+        )
+    return run
+
+
+def check_schema(data: Mapping[str, Any], newest: int = SCHEMA) -> None:
+    """Refuse a version of the format that is none, or newer than what this program reads."""
     schema = data["schema"]
     if isinstance(schema, bool) or not isinstance(schema, int) or schema < 1:
         raise ValueError(f"Expected the version of its format, a whole number. Received: {schema!r}.")
-    if schema > SCHEMA:
+    if schema > newest:
         program = data.get("program")
         known = isinstance(program, str) and program.isprintable() and len(program) < LONGEST_NAME
-        raise _WrongFileError(
+        raise WrongFileError(
             f"It is from a newer BERAS Studio{f' ({program})' if known else ''}: its format has version {schema}, and "
-            f"this one ({beras.__version__}) reads up to version {SCHEMA}. Open it there, or update."
+            f"this one ({beras.__version__}) reads up to version {newest}. Open it there, or update."
         )
 
 
-def _why_unreadable(error: BaseException) -> str:
-    if isinstance(error, (_WrongFileError, PartsError)):
+def why_unreadable(error: BaseException) -> str:
+    """What is wrong with a file, for people, from the error that reading it came to."""
+    if isinstance(error, (WrongFileError, PartsError, StateError, CurvesError)):
         return str(error)
     if isinstance(error, json.JSONDecodeError):
         return f"Its JSON has a mistake in line {error.lineno}, column {error.colno}: {error.msg}. Mend it there."
@@ -197,18 +247,19 @@ def _why_unreadable(error: BaseException) -> str:
         return "Expected text in UTF-8. Received other bytes. Save the file as UTF-8."
     if isinstance(error, (RecursionError, MemoryError)):
         return "Expected the settings of an experiment. Received far too much in one another. Choose another file."
-    return f"Its settings are wrong. {_shortened(str(error), LONGEST_REASON)} Mend the file, or choose another."
+    return f"Its settings are wrong. {shortened(str(error), LONGEST_REASON)} Mend the file, or choose another."
 
 
 def _too_many_layers(count: int) -> str:
     return f"Expected at most {MAX_LAYERS} layers. Received {count:,}. Make the network smaller."
 
 
-def _reason(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
+    """What the computer says of an error with a file."""
     return (error.strerror or str(error)).rstrip(".")
 
 
-def _shortened(text: str, length: int) -> str:
+def shortened(text: str, length: int) -> str:
     """``text``, its middle left out if it is longer than ``length``."""
     half = length // 2
     return text if len(text) <= length else f"{text[: half - 1]}…{text[-half:]}"

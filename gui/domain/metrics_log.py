@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 SMOOTHING_BATCHES = 50
 BETWEEN_BATCHES = 1e-9  # less than any batch is of an epoch, more than rounding does
+MARKS_LOOKED_AT = 20
 SHARE = 2 / (SMOOTHING_BATCHES + 1)
+
+Points = Sequence[float] | NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Series:
         self._looked_at = 0
         self._extremes = Extremes()
 
-    def extend(self, x: Sequence[float], y: Sequence[float]) -> None:
+    def extend(self, x: Points, y: Points) -> None:
         """Add points, oldest first."""
         count = self._count + len(x)
         while count > self._points.shape[1]:
@@ -131,7 +134,7 @@ class SmoothedSeries(Series):
         self._mean = 0.0
         self._weight = 0.0
 
-    def extend(self, x: Sequence[float], y: Sequence[float]) -> None:
+    def extend(self, x: Points, y: Points) -> None:
         super().extend(x, y)
         means = []
         for value in y:
@@ -141,6 +144,23 @@ class SmoothedSeries(Series):
             means.append(self._mean / self._weight if self._weight else value)
         self.smoothed.extend(x, means)
 
+    @property
+    def running(self) -> tuple[float, float]:
+        """The mean and its weight as they are carried on, before the correction: with both, ``restore`` is exact."""
+        return self._mean, self._weight
+
+    def restore(
+        self,
+        x: NDArray[np.float64],
+        y: NDArray[np.float64],
+        smoothed: NDArray[np.float64],
+        running: tuple[float, float],
+    ) -> None:
+        """Fill an empty series with what another one held, so that it goes on exactly as that one would."""
+        super().extend(x, y)
+        self.smoothed.extend(x, smoothed)
+        self._mean, self._weight = running
+
     def cut(self, count: int) -> NDArray[np.float64]:
         """Take off all but the first points; the mean goes on from where it was then."""
         taken = super().cut(count)
@@ -148,6 +168,16 @@ class SmoothedSeries(Series):
         self._weight = 1 - (1 - SHARE) ** int(np.isfinite(self.y).sum())
         self._mean = (self.smoothed.last or 0.0) * self._weight if self._weight else 0.0
         return taken
+
+
+def block_means(points: NDArray[np.float64], most: int) -> NDArray[np.float64]:
+    """The first of some points (2, n), then the means of neighbours, so that it is at most about ``most`` points."""
+    size = -(-points.shape[1] // most)
+    if size <= 1:
+        return points
+    whole = points.shape[1] // size * size
+    blocks = points[:, :whole].reshape(2, -1, size).mean(axis=2)
+    return np.concatenate([points[:, :1], blocks, points[:, whole:]], axis=1)
 
 
 class Reading(NamedTuple):
@@ -173,18 +203,34 @@ class Reading(NamedTuple):
             return None
         index = batches.nearest(x)
         end = float(batches.x[index])
-        epoch = max(0, math.ceil(end - BETWEEN_BATCHES) - 1)
-        first = int(np.searchsorted(batches.x, epoch + BETWEEN_BATCHES))
+        epoch, batch = _place(batches, index)
         known = int(np.searchsorted(validation.x, end + BETWEEN_BATCHES))
         last = (int(validation.x[known - 1]), float(validation.y[known - 1])) if known else None
         before = None
         if last_run is not None and len(last_run) and end <= last_run.x[-1] + BETWEEN_BATCHES:
             before = float(last_run.smoothed.y[last_run.nearest(end)])
-        return cls(end, epoch, index - first, float(batches.smoothed.y[index]), float(batches.y[index]), last, before)
+        return cls(end, epoch, batch, float(batches.smoothed.y[index]), float(batches.y[index]), last, before)
+
+
+def _place(batches: Series, index: int) -> tuple[int, int]:
+    """The epoch and the number in it of a batch, both counted from 0."""
+    epoch = max(0, math.ceil(float(batches.x[index]) - BETWEEN_BATCHES) - 1)
+    return epoch, index - int(np.searchsorted(batches.x, epoch + BETWEEN_BATCHES))
+
+
+def _rising(x: Sequence[float], last: float) -> Sequence[float]:
+    """The same numbers, or (seldom) those of them moved up that would not come after the one before."""
+    if x[0] > last and (np.diff(x) > 0).all():
+        return x
+    rising = []
+    for each in x:
+        last = max(each, last + 2 * BETWEEN_BATCHES)
+        rising.append(last)
+    return rising
 
 
 class MetricsLog:
-    """Loss and accuracy of one run. x counts epochs: batch b of n in epoch e ends at e + (b + 1) / n.
+    """Loss and accuracy of one run, a point for every step. x counts epochs, this one by its share of samples.
 
     ``abandoned_loss`` and ``abandoned_acc`` hold the branches (2, points) that the run went back from.
     """
@@ -200,24 +246,45 @@ class MetricsLog:
         self.abandoned_loss: list[NDArray[np.float64]] = []
         self.abandoned_acc: list[NDArray[np.float64]] = []
 
-    def add_mark(self, x: float, label: str) -> None:
-        """Remember that something was changed at x."""
-        self.marks.append((x, label))
+    def add_mark(self, x: float, label: str, once: bool = False) -> None:
+        """Remember that something was changed at x, and the same thing there (with ``once``, or later) only once."""
+        is_again = once and bool(self.marks) and self.marks[-1][1] == label
+        if not is_again and (x, label) not in self.marks[-MARKS_LOOKED_AT:]:
+            self.marks.append((x, label))
 
-    def go_back(self, x: float) -> None:
-        """The run goes on from x: what came after is kept as an abandoned branch.
+    @property
+    def steps(self) -> int:
+        """How many batches were trained, abandoned branches left out."""
+        return len(self.batch_loss)
 
-        An epoch that ends at x will be reported again.
-        """
+    def done(self, step: int) -> float:
+        """How many epochs were done after ``step`` batches."""
+        return float(self.batch_loss.x[step - 1]) if 0 < step <= self.steps else 0.0
+
+    def step_at(self, x: float) -> int:
+        """The number of batches after which the run was nearest to x epochs."""
+        nearest = self.batch_loss.nearest(x) + 1 if self.steps else 0
+        return 0 if x < self.done(1) / 2 else nearest
+
+    def place(self, step: int) -> tuple[int, int]:
+        """The epoch and the batch in it, both counted from 0, that ended after ``step`` batches; there must be one."""
+        return _place(self.batch_loss, step - 1)
+
+    def go_back(self, step: int) -> None:
+        """The run goes on from where it was after ``step`` batches: what came after is kept as an abandoned branch."""
+        x = self.done(step)
         for series, branches in ((self.batch_loss, self.abandoned_loss), (self.batch_acc, self.abandoned_acc)):
-            count = int(np.searchsorted(series.x, x + BETWEEN_BATCHES))
-            fork = np.array([series.x[count - 1 : count], series.y[count - 1 : count]])
-            branches.append(np.concatenate([fork, series.cut(count)], axis=1))
+            fork = np.array([series.x[: min(step, len(series))][-1:], series.y[: min(step, len(series))][-1:]])
+            branches.append(np.concatenate([fork, series.cut(step)], axis=1))
         for epochs in (self.epoch_loss, self.epoch_acc, self.val_loss, self.val_acc):
-            epochs.cut(int(np.searchsorted(epochs.x, x - BETWEEN_BATCHES)))
+            epochs.cut(int(np.searchsorted(epochs.x, x + BETWEEN_BATCHES)))
 
     def add_batches(self, x: Sequence[float], losses: Sequence[float], accs: Sequence[float | None]) -> None:
-        """The numbers of some batches in a row; ``accs`` is all None where there are no classes."""
+        """The numbers of some batches in a row; ``accs`` is all None where there are no classes.
+
+        With other data in the middle of an epoch less of it may be done than before; the curves never go back.
+        """
+        x = _rising(x, self.done(self.steps))
         self.batch_loss.extend(x, losses)
         known = [acc for acc in accs if acc is not None]
         if known:

@@ -7,7 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from beras.registry import ACTIVATIONS, OPTIMIZERS, ParamSpec
+from gui.domain.build import load_data, targets_of, validation_of
+from gui.domain.check import OWN_POINTS, data_shape
 from gui.domain.spec import ExperimentSpec, LayerSpec
+
+POINTS_EDITED = "points edited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +25,23 @@ class Change:
 def steer(running: ExperimentSpec, wanted: ExperimentSpec) -> tuple[ExperimentSpec, tuple[Change, ...]]:
     """What the running experiment becomes on the way to the wanted one, and the changes that lead there.
 
-    Hot are the optimiser's settings, the activations' settings, epochs, batch size and the stop rules. Another kind of
-    optimiser needs a decision (``swap``). Data, network, loss and seed are fixed when a run starts.
+    Hot are the optimiser's settings, the activations' settings, epochs, batch size, the stop rules, and points that are
+    edited by hand. Another kind of optimiser needs a decision (``swap``). Other data, network, loss and seed are fixed
+    when a run starts.
     """
     steered = replace(running, epochs=wanted.epochs, batch_size=wanted.batch_size, stop=wanted.stop)
+    if _are_edited_points(running, wanted):
+        steered = replace(steered, data=wanted.data)
     if wanted.optimizer.name == running.optimizer.name:
         steered = replace(steered, optimizer=wanted.optimizer)
     if [_without_settings(layer) for layer in wanted.layers] == [_without_settings(layer) for layer in running.layers]:
         steered = replace(steered, layers=wanted.layers)
-    return steered, (*_optimizer(running, steered), *_activations(running, steered), *_counts(running, steered))
+    return steered, (
+        *_optimizer(running, steered),
+        *_activations(running, steered),
+        *_counts(running, steered),
+        *_points(running, steered),
+    )
 
 
 def shared_state(before: str, after: str) -> tuple[str, ...]:
@@ -61,6 +73,26 @@ def swap(running: ExperimentSpec, wanted: ExperimentSpec, keep: bool) -> tuple[E
     return replace(running, optimizer=choice), Change(
         f"{OPTIMIZERS.spec(running.optimizer.name).label} → {label}", apply
     )
+
+
+def _are_edited_points(running: ExperimentSpec, wanted: ExperimentSpec) -> bool:
+    """Whether the wanted data are those of the run with points edited, or those edits undone."""
+    if running.data == wanted.data or OWN_POINTS not in (running.data.name, wanted.data.name):
+        return False
+    before, after = data_shape(running), data_shape(wanted)
+    return (before.input_shape, before.class_names) == (after.input_shape, after.class_names)
+
+
+def _points(running: ExperimentSpec, steered: ExperimentSpec) -> list[Change]:
+    choice = steered.data
+    if choice == running.data:
+        return []
+
+    def apply(model: Any) -> None:
+        data = load_data(choice, None)
+        model.change_data(data.train_inputs, targets_of(data, data.train_targets), validation_of(data))
+
+    return [Change(POINTS_EDITED, apply)]
 
 
 def _without_settings(layer: LayerSpec) -> LayerSpec:

@@ -17,6 +17,8 @@ from pathlib import Path
 MAX_ARCHIVE_BYTES = 1 << 31
 MAX_PARTS = 1000
 MAX_NAME_LENGTH = 200
+ARRAYS_SUFFIX = ".safetensors"
+CHUNK_BYTES = 1 << 16
 MAX_SINGLE_READ_BYTES = 1 << 20  # the list of parts is read at one go: this bounds how many there can be
 PLAIN_WAYS_OF_PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x41  # the flags of both ways to encrypt
@@ -33,11 +35,15 @@ class PartsError(ValueError):
 
 
 def write_parts(parts: Mapping[str, bytes]) -> bytes:
-    """An archive with these parts. The same parts give the same bytes."""
+    """An archive with these parts. The same parts give the same bytes.
+
+    Arrays are stored as they are: numbers hardly pack, and a part that claims to be large must then be large.
+    """
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, part in parts.items():
-            archive.writestr(zipfile.ZipInfo(name), part, zipfile.ZIP_DEFLATED)
+            packing = zipfile.ZIP_STORED if name.endswith(ARRAYS_SUFFIX) else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(name), part, packing)
     return content.getvalue()
 
 
@@ -93,11 +99,17 @@ def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> b
         raise PartsError(f"Expected {name} to be readable. Received it encrypted. Save the file without a password.")
     if member.compress_type not in PLAIN_WAYS_OF_PACKING:
         raise PartsError(f"Expected {name} stored or deflated. Received another way of packing. {AGAIN}")
+    if name.endswith(ARRAYS_SUFFIX) and member.compress_type != zipfile.ZIP_STORED:
+        raise PartsError(f"Expected the arrays of {name} as they are. Received them packed. {AGAIN}")
     if member.file_size > limit:
         raise PartsError(f"Expected {name} of at most {limit:,} bytes. Received {member.file_size:,}; it is not ours.")
     with archive.open(member) as file:
-        content = file.read(limit + 1)
-        if len(content) != member.file_size or file.read(1):
+        chunks, size = [], 0
+        while size <= member.file_size and (chunk := file.read(CHUNK_BYTES)):  # in pieces: see _BoundedReader
+            chunks.append(chunk)
+            size += len(chunk)
+        content = b"".join(chunks)
+        if size != member.file_size:
             raise PartsError(
                 f"Expected {name} of {member.file_size:,} bytes, as declared. Received another size. {AGAIN}"
             )

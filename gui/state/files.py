@@ -12,12 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QObject, QStandardPaths, Signal, Slot
+from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal, Slot
 
 from beras.registry import SettingError
+from gui.domain.curves_file import CurvesError, pack_curves
 from gui.domain.experiment_file import (
     ExperimentFileError,
     SavedExperiment,
+    SavedRun,
     file_name,
     load_experiment,
     save_experiment,
@@ -25,10 +27,13 @@ from gui.domain.experiment_file import (
 )
 from gui.domain.presets import DEFAULT_PRESET, load_preset
 from gui.domain.spec import ExperimentSpec
+from gui.domain.training_state import TrainingState
 from gui.state.experiment import ExperimentState
 from gui.state.messages import MessageState
 from gui.state.run import RunState
+from gui.state.run_readings import RunMark
 from gui.state.settings import Settings
+from gui.training.background import BackgroundQueue
 
 TOPIC = "file"
 
@@ -54,6 +59,17 @@ class RecentFile:
     label: str
     place: str
     reason: str
+
+
+@dataclass(slots=True, eq=False)
+class _Saving:
+    """A save that is going on: where to, what waits for it, and what of run and edits the file will hold."""
+
+    path: Path
+    then: Callable[[], None] | None
+    is_written: bool = False
+    mark: RunMark = ("", 0, 0)
+    index: int = 0
 
 
 class FilesState(QObject):
@@ -84,10 +100,17 @@ class FilesState(QObject):
         self._after_answer: Callable[[], None] | None = None
         self._after_save: Callable[[], None] | None = None
         self._after_run: Callable[[], None] | None = None
+        self._saving: _Saving | None = None  # waits for the state of the run, or for the disk
+        self._saved_at: RunMark = run.mark
+        self._lacked_run = False
+        self._queue = BackgroundQueue(self)
+        self._queue.reported.connect(self._on_written)
+        run.state_taken.connect(self._on_state_taken)
+        run.changed.connect(self._on_run_changed)
         if path is not None:
             settings.remember_file(str(path))
         experiment.undo_stack.cleanChanged.connect(self._on_clean_changed)
-        run.run_ended.connect(self._on_run_ended)
+        run.run_ended.connect(self._on_run_ended, Qt.ConnectionType.QueuedConnection)  # others still want to see it
 
     # -- what it comes to ---------------------------------------------------------------------------------------------
 
@@ -98,8 +121,17 @@ class FilesState(QObject):
 
     @property
     def is_modified(self) -> bool:
-        """Whether there are edits that no file has."""
-        return not self._experiment.undo_stack.isClean()
+        """Whether there are edits that no file has, or a run that the file of this experiment lacks."""
+        return not self._experiment.undo_stack.isClean() or self._file_lacks_run
+
+    @property
+    def _file_lacks_run(self) -> bool:
+        return self.path is not None and self._run.newest > 0 and self._run.mark != self._saved_at
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether the disk has still to be waited for."""
+        return self._saving is not None
 
     @property
     def recent(self) -> tuple[RecentFile, ...]:
@@ -170,7 +202,7 @@ class FilesState(QObject):
         saved = self._read(path)
         if saved is not None:
             self._remember(path)
-            self._take(saved.spec, None if saved.is_preset else path)
+            self._take(saved.spec, None if saved.is_preset else path, saved.run)
 
     def _read(self, path: Path) -> SavedExperiment | None:
         try:
@@ -180,12 +212,33 @@ class FilesState(QObject):
             self.changed.emit()  # a recent file may have gone
             return None
 
-    def _take(self, spec: ExperimentSpec, path: Path | None = None) -> None:
+    def _take(self, spec: ExperimentSpec, path: Path | None = None, run: SavedRun | None = None) -> None:
         self.path = path
         self._experiment.open(spec)
+        if run is None:
+            self._run.forget_run()
+        else:
+            self.take_run(run)
         for topic in (TOPIC, "problem"):  # a problem of the last experiment offers a change of that one
             self._messages.withdraw(topic)
         self.changed.emit()
+
+    def take_run(self, run: SavedRun, go_on: bool = False) -> None:
+        """Take the run that the file on show holds; it stands still, or goes on."""
+        self._run.open_state(run.state, run.log(), go_on)
+        self._saved_at = self._run.mark
+
+    def restore(self, saved: SavedExperiment, path: Path | None, then: Callable[[], None]) -> None:
+        """Take an experiment that was never saved as it is; ``path`` is where it was saved before."""
+
+        def take() -> None:
+            there = path if path is not None and path.is_file() else None
+            self._take(saved.spec, there, saved.run)
+            self._experiment.undo_stack.resetClean()
+            self.changed.emit()
+            then()
+
+        self._leave(take)
 
     # -- saving -------------------------------------------------------------------------------------------------------
 
@@ -205,20 +258,66 @@ class FilesState(QObject):
             self.save_as(path)
 
     def save_as(self, path: Path) -> None:
-        """Save there from now on, then do what was waiting for it; if that fails, nothing else happens."""
+        """Save there from now on, then do what was waiting for it; if that fails, nothing else happens.
+
+        A run is saved as it is after the batch that is being trained; it is written beside the window.
+        """
         then, self._after_save = self._after_save, None
+        self._saving = _Saving(path, then)
+        if not self._run.ask_for_state():
+            self._write_now(self._saving)
+
+    def _write_now(self, saving: _Saving) -> None:
+        """There is no run, so there is next to nothing to write."""
         try:
-            save_experiment(path, self._experiment.spec)
+            save_experiment(saving.path, self._experiment.spec)
         except ExperimentFileError as error:
+            self._end_saving(saving, error)
+        else:
+            self._note_saved(saving)
+            self._end_saving(saving, None)
+
+    @Slot(object)
+    def _on_state_taken(self, state: TrainingState) -> None:
+        saving = self._saving
+        if saving is None or saving.is_written:
+            return
+        saving.is_written = True
+        spec, path = self._experiment.spec, saving.path
+        try:
+            run = SavedRun(state, pack_curves(self._run.log))
+        except CurvesError as error:
+            self._end_saving(saving, ExperimentFileError("saved", path, str(error)))
+            return
+        self._note_saved(saving)
+        self._queue.put(saving, lambda: save_experiment(path, spec, run))
+
+    def _note_saved(self, saving: _Saving) -> None:
+        """What there is now is what the file will hold."""
+        saving.mark, saving.index = self._run.mark, self._experiment.undo_stack.index()
+
+    @Slot(object, object)
+    def _on_written(self, saving: _Saving, error: Exception | None) -> None:
+        self._end_saving(saving, error)
+
+    def _end_saving(self, saving: _Saving, error: Exception | None) -> None:
+        if saving is self._saving:
+            self._saving = None
+        if error is not None:
             self._messages.show("error", str(error), "Save as…", self.save_place_wanted.emit, TOPIC)
             return
-        self.path = path
-        self._experiment.undo_stack.setClean()
+        self.path, self._saved_at = saving.path, saving.mark
+        if self._experiment.undo_stack.index() == saving.index:  # nothing was edited while it was written
+            self._experiment.undo_stack.setClean()
         self._messages.withdraw(TOPIC)
-        self._remember(path)
+        self._remember(saving.path)
         self.changed.emit()
-        if then is not None:
-            then()
+        if saving.then is not None:
+            saving.then()
+
+    def shutdown(self, limit_ms: int) -> bool:
+        """Write what is still to be written; False if the disk has not taken it in time."""
+        return self._queue.shutdown(limit_ms)
 
     @Slot()
     def give_up_saving(self) -> None:
@@ -238,11 +337,11 @@ class FilesState(QObject):
     def _leave(self, then: Callable[[], None]) -> None:
         """Do what replaces the experiment on show: at once, or when the user has agreed and the run has ended."""
         if not self._asks("open", partial(self._end_run, then)):
-            then()
+            self._end_run(then)
 
     def _asks(self, occasion: Occasion, then: Callable[[], None]) -> bool:
         """Whether something would be lost; then it is asked about, and ``then`` is done after a yes."""
-        question = Question(occasion, self.name, self.is_modified, self._run.is_active)
+        question = Question(occasion, self.name, self.is_modified, self._run.is_under_way)
         if not question.loses_changes and not question.ends_run:
             return False
         self._after_save = None
@@ -281,6 +380,13 @@ class FilesState(QObject):
     @Slot()
     def _on_clean_changed(self) -> None:
         self.changed.emit()
+
+    @Slot()
+    def _on_run_changed(self) -> None:
+        """The first batch makes a difference to the file; the ones after it make no other."""
+        if self._file_lacks_run != self._lacked_run:
+            self._lacked_run = self._file_lacks_run
+            self.changed.emit()
 
 
 def _label(path: Path, is_ambiguous: bool) -> str:

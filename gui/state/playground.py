@@ -27,6 +27,7 @@ from gui.state.messages import MessageState
 from gui.state.run import RunState
 
 TOPIC = "painting"
+WATCH_INTERVAL_S = 0.08
 PREPARING = "Preparing the points…"
 OTHER_DATA = "The network that trains now was made for other data."
 FIRST_PLANE = Plane(-1.2, 1.2, -1.2, 1.2)
@@ -105,7 +106,7 @@ class PlaygroundState(QObject):
         """Say whether somebody looks, so that answers are worth working out."""
         if watched != self._is_watched:
             self._is_watched = watched
-            self._run.watch_closely(watched)
+            self._run.watch("playground", WATCH_INTERVAL_S if watched else None)
             self._ask()
 
     def set_plane(self, plane: Plane) -> None:

@@ -1,57 +1,49 @@
-"""The run as the window shows it: its state in words, its curves, its recorded graph, its weights, how far it is.
-
-Events of the training session are folded here, once per tick; views listen to ``changed`` and read.
-"""
+"""The run: started, paused, steered, put to another moment, stopped; its events folded into what the window shows."""
 
 from __future__ import annotations
 
 import math
+import uuid
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
 
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from beras.registry import OPTIMIZERS
-from beras.trace import GraphTrace
 from gui.domain.divergence import STEPS_BACK
-from gui.domain.metrics_log import MetricsLog
+from gui.domain.metrics_log import BETWEEN_BATCHES, MetricsLog
 from gui.domain.spec import MAX_SEED, ExperimentSpec
 from gui.domain.steering import steer, swap
-from gui.domain.stop_rules import RuleFired
+from gui.domain.training_state import TrainingState
 from gui.state.experiment import ExperimentState
+from gui.state.run_readings import RunReadings, latest_of
 from gui.training.control import Step
 from gui.training.events import (
     BatchEnded,
-    Diverged,
-    EpochEnded,
     Event,
     GraphRecorded,
+    MomentShown,
     Paused,
     Resumed,
-    RuleEnded,
-    RunEnded,
-    RunFailed,
     RunStarted,
-    SettingChanged,
+    StateTaken,
     WeightsPublished,
     WentBack,
 )
 from gui.training.session import TrainingSession
 
-ETA_AFTER_S = 1.0
 
-
-class RunState(QObject):
-    """``state`` is idle, starting, running, stepping, paused or stopping; ``outcome`` tells how the last run ended."""
+class RunState(RunReadings):
+    """What can be done with a run. Events of its session are folded once per tick; views listen and read."""
 
     changed = Signal()  # anything, at most once per tick
     state_changed = Signal()
     run_started = Signal()
     graph_recorded = Signal()
     weights_published = Signal()
+    moment_changed = Signal()  # another moment of the run is looked at
     run_ended = Signal()
+    state_taken = Signal(object)  # the TrainingState that was asked for
     refused = Signal()  # the experiment has a problem, so it was not started
 
     def __init__(
@@ -64,74 +56,33 @@ class RunState(QObject):
         self._session = session
         self._experiment = experiment
         self._start_again = False
-        self.state = "idle"
-        self.outcome: str | None = None
-        self.spec: ExperimentSpec | None = None
-        self.failure: RunFailed | None = None
-        self.last_log: MetricsLog | None = None  # of the run before, where its curves can be compared
-        self._forget()
+        self._stepping = self._reopening = self._state_wanted = False
+        self._watchers: dict[str, float] = {}
+        self._opened: TrainingState | None = None
+        self._wanted_moment: int | None = None
         experiment.changed.connect(self._on_experiment_changed)
         session.events_drained.connect(self._on_events)
         session.ended.connect(self._on_ended)
-
-    def _forget(self) -> None:
-        self.log = MetricsLog()
-        self.trace: GraphTrace | None = None
-        self.trace_at = (0, 0)
-        self.weights: tuple[NDArray[Any], ...] | None = None
-        self.input_size = 0
-        self.train_samples = 0
-        self.latest: BatchEnded | None = None
-        self.final_logs: dict[str, float] = {}
-        self.epochs_done = 0
-        self.last_change = ""
-        self.seconds = 0.0
-        self.samples = 0
-        self.divergence: Diverged | None = None
-        self.rule: RuleFired | None = None
-
-    # -- what it comes to ---------------------------------------------------------------------------------------------
 
     @property
     def is_active(self) -> bool:
         return self._session.is_active
 
     @property
-    def word(self) -> str:
-        """The state in one word, or how the last run ended."""
-        return self.outcome if self.state == "idle" and self.outcome is not None else self.state
+    def is_under_way(self) -> bool:
+        """Whether ending it would lose something: not when it was only opened again, to be looked at."""
+        return self.is_active and not self._reopening
 
     @property
-    def can_run(self) -> bool:
-        return self.state in ("idle", "paused")
+    def can_travel(self) -> bool:
+        """Whether another moment of the run can be looked at."""
+        known = self.state in ("running", "stepping", "paused") or self._session.past is not None
+        return known and self.newest > self.first_moment
 
     @property
-    def can_pause(self) -> bool:
-        return self.state in ("running", "starting", "stepping")
-
-    @property
-    def can_stop(self) -> bool:
-        return self.state in ("running", "starting", "stepping", "paused")
-
-    @property
-    def progress(self) -> float:
-        """The share of the whole run that is done, 0..1."""
-        if self.outcome == "completed":
-            return 1.0
-        latest = self.latest
-        if latest is None:
-            return 0.0
-        return min(1.0, (latest.epoch + (latest.batch + 1) / latest.batches) / latest.epochs)
-
-    @property
-    def seconds_left(self) -> float | None:
-        """An estimate from the pace so far; None while there is none."""
-        latest = self.latest
-        if not self.is_active or latest is None or latest.seconds < ETA_AFTER_S or self.progress <= 0:
-            return None
-        left = latest.seconds * (1 - self.progress) / self.progress
-        minutes = None if self.spec is None else self.spec.stop.minutes
-        return left if minutes is None else max(0.0, min(left, 60 * minutes - latest.seconds))
+    def is_travelling(self) -> bool:
+        """Whether the run is on its way to another moment."""
+        return self._wanted_moment is not None
 
     @property
     def swap_wanted(self) -> tuple[str, str] | None:
@@ -141,45 +92,13 @@ class RunState(QObject):
         old, new = self.spec.optimizer.name, self._experiment.spec.optimizer.name
         return None if old == new else (old, new)
 
-    @property
-    def phases_ms(self) -> tuple[float, float, float, float] | None:
-        """Milliseconds a batch takes on average: forward, backward, update, and everything else (data, window)."""
-        latest = self.latest
-        if latest is None or latest.seconds <= 0:
-            return None
-        steps = len(self.log.batch_loss) + sum(branch.shape[1] - 1 for branch in self.log.abandoned_loss)
-        forward, backward, update = (1000 * seconds / steps for seconds in latest.phases)
-        return forward, backward, update, max(0.0, 1000 * latest.seconds / steps - forward - backward - update)
-
-    @property
-    def samples_per_second(self) -> float | None:
-        latest = self.latest
-        return None if latest is None or latest.seconds <= 0 else latest.samples / latest.seconds
-
-    @property
-    def batches_per_epoch(self) -> int | None:
-        return None if self.latest is None else self.latest.batches
-
-    def result(self) -> dict[str, Any]:
-        """The run in numbers, as the command line prints them; what was not measured is None."""
-        number = {name: self.final_logs.get(name) for name in ("loss", "acc", "val_loss", "val_acc")}
-        finite = {name: value if value is not None and math.isfinite(value) else None for name, value in number.items()}
-        speed = self.samples / self.seconds if self.seconds > 0 else 0.0
-        return {
-            "outcome": self.outcome,
-            **finite,
-            "epochs": self.epochs_done,
-            "seconds": round(self.seconds, 3),
-            "images_per_second": round(speed, 1),
-            "seed": None if self.spec is None else self.spec.seed,
-        }
-
     # -- intents ------------------------------------------------------------------------------------------------------
 
     @Slot()
     def run(self) -> None:
         """Go on if paused, otherwise start the experiment as it is now."""
         if self.state == "paused":
+            self._set_state("running")
             self._session.resume()
         elif not self.is_active:
             self._start(None)
@@ -190,8 +109,13 @@ class RunState(QObject):
             self._session.pause()
 
     def step(self, step: Step) -> None:
-        """Train one batch or epoch and pause; from idle, start with that."""
-        if self.state == "paused":
+        """Train one batch or epoch and pause; from idle, start with that.
+
+        At an earlier moment go one batch or epoch on in what was trained already.
+        """
+        if self.state == "paused" and self.moment is not None:
+            self.look_at(self.moment + 1 if step == "batch" else self._end_of_epoch(self.moment))
+        elif self.state == "paused":
             self._set_state("stepping")
             self._session.step(step)
         elif not self.is_active:
@@ -200,6 +124,7 @@ class RunState(QObject):
     @Slot()
     def stop(self) -> None:
         self._start_again = False
+        self._wanted_moment = None
         if self.is_active:
             self._set_state("stopping")
             self._session.stop()
@@ -219,19 +144,110 @@ class RunState(QObject):
         self._experiment.set_seed((self._experiment.spec.seed + 1) % (MAX_SEED + 1))
         self.restart()
 
-    def watch(self, watched: bool) -> None:
-        """Have weights published while training, because somebody looks at what they predict."""
-        self._is_watched = watched
-        self._session.watch(self._is_watched or self._is_watched_closely)
+    def watch(self, who: str, interval_s: float | None) -> None:
+        """Have weights published while training, so often, because somebody looks at them; None: they look away."""
+        self._watchers.pop(who, None)
+        if interval_s is not None:
+            self._watchers[who] = interval_s
+        self._session.watch(min(self._watchers.values(), default=math.inf))
 
-    def watch_closely(self, watched: bool) -> None:
-        """Have weights published so often that what they make of the plane is seen to move."""
-        self._is_watched_closely = watched
-        self._session.watch(self._is_watched or self._is_watched_closely)
+    # -- time ---------------------------------------------------------------------------------------------------------
+
+    def look_at(self, step: int) -> None:
+        """Stand still and show the run as it was after ``step`` batches; a run that has ended is opened again."""
+        if not self.can_travel or self.spec is None:
+            return
+        step = self._wanted_moment = max(self.first_moment, min(step, self.newest))
+        if self._session.past is None:
+            self._session.look_at(step)  # if the run ends before it has seen this, it is opened again for it
+            return
+        self.outcome = None
+        self._begin_again()
+        self._session.reopen(self.spec, step)
+        self._on_experiment_changed()
+        self.changed.emit()
+
+    def step_back(self) -> None:
+        """One batch back."""
+        self.look_at(self.shown_step - 1)
+
+    def epoch_back(self) -> None:
+        """To where the epoch began, or the one before if it has just begun."""
+        begun = math.ceil(self.log.done(self.shown_step) - BETWEEN_BATCHES) - 1
+        self.look_at(self.log.step_at(begun))
+
+    def look_at_newest(self) -> None:
+        """No earlier moment any more."""
+        if self.moment is not None or self.is_travelling:
+            self.look_at(self.newest)
+
+    def _end_of_epoch(self, step: int) -> int:
+        """The number of batches after which the epoch ended that went on after ``step``."""
+        return self.log.step_at(math.floor(self.log.done(step) + BETWEEN_BATCHES) + 1)
+
+    def _begin_again(self) -> None:
+        self._steps_before = self._steps_trained
+        self._seconds_before = 0.0 if self.latest is None else self.latest.seconds
+        self._reopening = True
+        self._set_state("starting")
+
+    # -- states that are kept -----------------------------------------------------------------------------------------
+
+    def ask_for_state(self) -> bool:
+        """Have ``state_taken`` say the newest moment, as soon as may be; False if nothing was trained."""
+        past = self._session.past
+        if self.spec is None or not self.newest:
+            return False
+        self._state_wanted = True
+        if past is not None:
+            newest = past.timeline.latest(past.timeline.newest)
+            self._say_state(StateTaken(newest, tuple(past.timeline.epochs), past.seconds, past.samples))
+        elif self.is_active:
+            self._session.ask_for_state()
+        elif self._opened is not None:  # it could not be opened again here, so it is what it was
+            self._state_wanted = False
+            self.state_taken.emit(self._opened)
+        return True
+
+    def open_state(self, state: TrainingState, log: MetricsLog, go_on: bool = False) -> None:
+        """Take a run from a file: it stands still where it was saved, or goes on. No run may be going on."""
+        self._forget()
+        self.outcome = self.failure = self.last_log = None
+        self.run_id = uuid.uuid4().hex
+        self.spec, self.log = state.spec, log
+        self.first_moment = state.step
+        self.epochs_done = len(state.epochs)
+        self.final_logs = dict(state.epochs[-1][2]) if state.epochs else {}
+        self.seconds, self.samples, self._opened = state.seconds, state.samples, state
+        self.latest = latest_of(state, log)
+        self._begin_again()
+        self._session.start(state.spec, state=state)
+        if go_on:
+            self._reopening = False
+            self._session.resume()
+        self.run_started.emit()
+        self._on_experiment_changed()
+        self.changed.emit()
+
+    def forget_run(self) -> None:
+        """Another experiment is on show: nothing is left of the run of the last one. No run may be going on."""
+        self._session.forget_past()
+        self.run_id, self._opened = "", None
+        self.outcome = self.failure = self.last_log = self.spec = None
+        self._forget()
+        self.run_started.emit()
+        self.changed.emit()
+
+    def _say_state(self, event: StateTaken) -> None:
+        if self._state_wanted and self.spec is not None:
+            self._state_wanted = False
+            spec, snapshot = self.spec, event.snapshot
+            self.state_taken.emit(TrainingState.of(spec, snapshot, event.seconds, event.samples, event.epochs))
 
     def shutdown(self) -> bool:
         """Stop and wait; False if the thread has not ended in time."""
         self._start_again = False
+        self._wanted_moment = None
         return self._session.shutdown()
 
     def _start(self, step: Step | None) -> None:
@@ -243,14 +259,13 @@ class RunState(QObject):
             self.last_log = self.log if _comparable(before, self.spec) else None
         self.outcome = self.failure = None
         self._forget()
+        self.run_id = uuid.uuid4().hex
+        self._opened = None
+        self._reopening, self._stepping = False, step is not None
         self._set_state("starting")
         self._session.start(self.spec, step)
-        self._stepping = step is not None
         self.run_started.emit()
         self.changed.emit()
-
-    _stepping = False
-    _is_watched = _is_watched_closely = False
 
     @Slot()
     def _on_experiment_changed(self) -> None:
@@ -295,73 +310,54 @@ class RunState(QObject):
         for kind, group in groupby(events, type):  # most are batches, thousands of them beside a tiny network
             kinds.add(kind)
             if kind is BatchEnded:
-                self._fold_batches([event for event in group if isinstance(event, BatchEnded)])
+                self.fold_batches([event for event in group if isinstance(event, BatchEnded)])
             else:
                 for event in group:
                     self._fold(event)
-        if GraphRecorded in kinds:
+        if kinds & {GraphRecorded, MomentShown}:
             self.graph_recorded.emit()
         if kinds & {WeightsPublished, RunStarted}:
             self.weights_published.emit()
+        if kinds & {MomentShown, WentBack}:
+            self.moment_changed.emit()
         self.changed.emit()
-
-    def _fold_batches(self, batches: list[BatchEnded]) -> None:
-        self.latest = batches[-1]
-        self.log.add_batches(
-            [event.epoch + (event.batch + 1) / event.batches for event in batches],
-            [event.loss for event in batches],
-            [event.acc for event in batches],
-        )
 
     def _fold(self, event: Event) -> None:
         match event:
-            case EpochEnded():
-                self.final_logs = event.logs
-                self.epochs_done = event.epoch + 1
-                self.log.add_epoch(event.epoch, event.logs)
-            case GraphRecorded():
-                self.trace, self.trace_at = event.trace, (event.epoch, event.batch)
-            case WeightsPublished():
-                self.weights = event.weights
             case RunStarted():
-                self.weights, self.input_size, self.train_samples = event.weights, event.input_size, event.train_samples
-                if self.state == "starting":
+                self.fold(event)
+                if self.state == "starting" and not self._reopening:
                     self._set_state("stepping" if self._stepping else "running")
-            case SettingChanged():
-                self.log.add_mark(event.epoch + (event.batch + 1) / event.batches, event.label)
-                self.last_change = f"{event.label} at epoch {event.epoch + 1}, batch {event.batch + 1}"
-            case RuleEnded():
-                self.rule = event.rule
-                self.log.add_mark(event.epoch + (event.batch + 1) / event.batches, event.rule.label)
-            case Diverged():
-                self.log.add_mark(event.epoch + (event.batch + 1) / event.batches, _loss_text(event.loss))
-                self.divergence = event
-            case WentBack():
-                self.log.go_back(event.epochs)
-                self.log.add_mark(event.epochs, f"back {event.steps_back} steps")
-                self.last_change = f"back {event.steps_back} steps, to step {event.step:,}"
-                self.divergence = None
+            case StateTaken():
+                self._say_state(event)
+            case MomentShown():
+                self.fold(event)
+                if event.step == self._wanted_moment:
+                    self._wanted_moment = None
             case Paused():
                 if self.state != "stopping":
                     self._set_state("paused")
             case Resumed():
+                self._reopening = False
                 if self.state == "paused":
                     self._set_state("running")
-            case RunFailed():
-                self.failure = event
-            case RunEnded():
-                self.outcome, self.seconds, self.samples = event.outcome, event.seconds, event.samples
-                if event.outcome == "completed" and self.rule is None and self.latest is not None:
-                    self.log.add_mark(self.latest.epochs, f"{self.latest.epochs} epochs done")
+            case _:
+                self.fold(event)
 
     @Slot()
     def _on_ended(self) -> None:
+        self._reopening = False
         self._set_state("idle")
+        if self._state_wanted:
+            self.ask_for_state()
+        wanted, self._wanted_moment = self._wanted_moment, None
         self.run_ended.emit()
         self.changed.emit()
         if self._start_again:
             self._start_again = False
             self._start(None)
+        elif wanted is not None:
+            self.look_at(wanted)
 
     def _set_state(self, state: str) -> None:
         if state != self.state:
@@ -372,7 +368,3 @@ class RunState(QObject):
 def _comparable(one: ExperimentSpec, other: ExperimentSpec) -> bool:
     """Whether the curves of two runs mean the same: the same loss on the same data set."""
     return (one.data.name, one.loss.name) == (other.data.name, other.loss.name)
-
-
-def _loss_text(loss: float) -> str:
-    return "loss NaN" if math.isnan(loss) else "loss infinite"

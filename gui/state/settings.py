@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QObject, QSettings, QSize, Signal
 
 from gui.domain.appearance import DEFAULT_THEME, FONT_PERCENTS, NORMAL_FONT_PERCENT, THEME_CHOICES
+from gui.domain.time_limits import DEFAULT_MEMORY_MB, MEMORY_CHOICES_MB
 
 SCHEMA = 1
 ORGANISATION, APPLICATION = "BERAS", "BERAS Studio"
@@ -16,13 +17,14 @@ MAX_RECENT_FILES = 10
 LARGEST_DIALOG_PX = 10_000
 FLAGS = {"true": True, "false": False}
 
-THEME, FONT_PERCENT, REDUCE_MOTION = "theme", "font_percent", "reduce_motion"
+THEME, FONT_PERCENT, REDUCE_MOTION, TIME_MEMORY = "theme", "font_percent", "reduce_motion", "time_memory_mb"
 GEOMETRY, DOCKS, RECENT_COMMANDS = "window/geometry", "window/docks", "palette/recent"
 RECENT_FILES, FOLDER = "files/recent", "files/folder"
 NAMES = {
     THEME: "theme",
     FONT_PERCENT: "font size",
     REDUCE_MOTION: "reduced motion",
+    TIME_MEMORY: "memory for going back",
     GEOMETRY: "place of the window",
     DOCKS: "places of the docks",
 }
@@ -31,7 +33,8 @@ NAMES = {
 class Settings(QObject):
     """A thin, checked layer over one INI file in the user's configuration folder.
 
-    ``changed`` names the setting that has another value now: ``THEME``, ``FONT_PERCENT`` or ``REDUCE_MOTION``.
+    ``changed`` names the setting that has another value now: ``THEME``, ``FONT_PERCENT``, ``REDUCE_MOTION`` or
+    ``TIME_MEMORY``.
     """
 
     changed = Signal(str)
@@ -63,15 +66,23 @@ class Settings(QObject):
 
     def restore(self, values: Mapping[str, Any]) -> None:
         """Keep these values and no others."""
-        before = (self.theme, self.font_percent, self.reduce_motion)
+        before = self._values
         self._store.clear()
         for key, value in values.items():
             self._store.setValue(key, value)
         self._store.sync()
-        after = (self.theme, self.font_percent, self.reduce_motion)
-        for key, old, new in zip((THEME, FONT_PERCENT, REDUCE_MOTION), before, after, strict=True):
-            if old != new:
+        for key, value in self._values.items():
+            if before[key] != value:
                 self.changed.emit(key)
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        return {
+            THEME: self.theme,
+            FONT_PERCENT: self.font_percent,
+            REDUCE_MOTION: self.reduce_motion,
+            TIME_MEMORY: self.time_memory_mb,
+        }
 
     # -- appearance ---------------------------------------------------------------------------------------------------
 
@@ -105,6 +116,18 @@ class Settings(QObject):
     @reduce_motion.setter
     def reduce_motion(self, on: bool) -> None:
         self._change(REDUCE_MOTION, on, self.reduce_motion)
+
+    @property
+    def time_memory_mb(self) -> int:
+        """How many megabytes the moments of a run may take, one of ``MEMORY_CHOICES_MB``."""
+        value = str(self._store.value(TIME_MEMORY))
+        return next((choice for choice in MEMORY_CHOICES_MB if str(choice) == value), DEFAULT_MEMORY_MB)
+
+    @time_memory_mb.setter
+    def time_memory_mb(self, megabytes: int) -> None:
+        if megabytes not in MEMORY_CHOICES_MB:
+            raise ValueError(f"The memory must be one of {MEMORY_CHOICES_MB} MB. Received: {megabytes!r}.")
+        self._change(TIME_MEMORY, megabytes, self.time_memory_mb)
 
     # -- windows ------------------------------------------------------------------------------------------------------
 
@@ -199,5 +222,4 @@ class Settings(QObject):
         value = self._store.value(key)
         if key in (GEOMETRY, DOCKS):
             return not isinstance(value, QByteArray)
-        read = {THEME: self.theme, FONT_PERCENT: self.font_percent, REDUCE_MOTION: self.reduce_motion}[key]
-        return str(read).lower() != str(value).lower()
+        return str(self._values[key]).lower() != str(value).lower()

@@ -6,12 +6,17 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
+from beras.snapshot import Snapshot
 from beras.trace import GraphTrace, NonFinite
 from gui.domain.stop_rules import RuleFired
+from gui.domain.training_state import EpochLogs
 
 
 class RunStarted(NamedTuple):
-    """Data and network are there; training begins. ``weights`` are the first ones."""
+    """Data and network are there; training begins. ``weights`` are the first ones.
+
+    ``first_step`` is the earliest moment there is a way back to: 0, unless the run comes from a file.
+    """
 
     data_title: str
     train_samples: int
@@ -24,13 +29,15 @@ class RunStarted(NamedTuple):
 class BatchEnded(NamedTuple):
     """One batch is done. ``batch`` and ``epoch`` count from 0; ``seconds`` is the time trained, pauses left out.
 
-    ``phases`` is how much of it went into forward, backward and update so far.
+    ``done`` is how many epochs of samples that makes. ``phases`` is how much of the time went into forward, backward
+    and update so far.
     """
 
     epoch: int
     epochs: int
     batch: int
     batches: int
+    done: float
     samples: int
     seconds: float
     loss: float
@@ -60,43 +67,60 @@ class WeightsPublished(NamedTuple):
 
 
 class SettingChanged(NamedTuple):
-    """A setting was changed between two batches; ``epoch`` and ``batch`` (counted from 0) are the last before it."""
+    """A setting was changed between two batches; ``epoch`` and ``batch`` (counted from 0) are the last before it.
 
-    epoch: int
-    batch: int
-    batches: int
-    label: str
-
-
-class RuleEnded(NamedTuple):
-    """A stop rule ends the run after this batch."""
-
-    epoch: int
-    batch: int
-    batches: int
-    rule: RuleFired
-
-
-class Diverged(NamedTuple):
-    """A number became NaN or infinite; the run stands still behind the batch that showed it.
-
-    ``step`` counts the batches of the whole run from 1; there ``finding`` says where the first one stands.
+    ``done`` is how many epochs that is, as for the batch.
     """
 
     epoch: int
     batch: int
-    batches: int
+    done: float
+    label: str
+
+
+class RuleEnded(NamedTuple):
+    """A stop rule ends the run after ``done`` epochs."""
+
+    done: float
+    rule: RuleFired
+
+
+class Diverged(NamedTuple):
+    """A number became NaN or infinite; the run stands still behind the batch that showed it, after ``done`` epochs.
+
+    ``step`` counts the batches of the whole run from 1; there ``finding`` says where the first one stands.
+    """
+
+    done: float
     step: int
     finding: NonFinite
     loss: float
 
 
-class WentBack(NamedTuple):
-    """The run is back where it was after ``step`` batches, which are ``epochs`` epochs, and goes on from there."""
+class MomentShown(NamedTuple):
+    """The run stands still where it was after ``step`` batches, with the weights of then and its graph.
 
-    epochs: float
+    At the first moment there is no graph: nothing was recorded yet.
+    """
+
+    step: int
+    has_graph: bool
+
+
+class WentBack(NamedTuple):
+    """The run goes on from where it was after ``step`` batches; what came after is a branch that was left."""
+
     step: int
     steps_back: int
+
+
+class StateTaken(NamedTuple):
+    """The newest moment, to be saved, with the (step, epoch, logs) of all epochs before it."""
+
+    snapshot: Snapshot
+    epochs: tuple[EpochLogs, ...]
+    seconds: float
+    samples: int
 
 
 class Paused(NamedTuple):
@@ -131,7 +155,9 @@ Event = (
     | SettingChanged
     | RuleEnded
     | Diverged
+    | MomentShown
     | WentBack
+    | StateTaken
     | Paused
     | Resumed
     | RunFailed

@@ -83,7 +83,8 @@ def test_a_file_says_what_to_begin_with_and_where_it_is_saved(tmp_path: Path) ->
     path = tmp_path / "mine.beras"
     save_experiment(path, load_preset("moons"))
     options = parse([os.path.relpath(path), "--seed", "5"])
-    assert (options.saved, options.file) == (load_preset("moons"), path)
+    assert options.saved is not None
+    assert (options.saved.spec, options.file) == (load_preset("moons"), path)
     assert (options.spec.data.name, options.spec.seed) == ("moons", 5)
 
 

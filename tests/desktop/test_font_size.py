@@ -7,7 +7,17 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QFontInfo
-from PySide6.QtWidgets import QApplication, QLabel, QLayout, QLineEdit, QPushButton, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLayout,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from gui.app import Studio
@@ -129,6 +139,16 @@ def test_the_size_is_kept_for_the_next_start(open_studio: Callable[..., Studio])
     assert height_of(label(again, "epoch_readout")) == height_of(again.window)
 
 
+def shown_width(button: QAbstractButton) -> int:
+    """What a button must have room for at least: its text, or its icon if that is all it shows."""
+    has_icon_only = (
+        isinstance(button, QToolButton) and button.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly
+    )
+    if has_icon_only and not button.icon().isNull():
+        return button.iconSize().width()
+    return button.fontMetrics().horizontalAdvance(button.text())
+
+
 @pytest.mark.parametrize("size", [QSize(1280, 720), QSize(1920, 1080)])
 @pytest.mark.parametrize("percent", [80, 100, 150, 200])
 def test_no_control_is_cut_off(studio: Studio, qtbot: QtBot, percent: int, size: QSize) -> None:
@@ -139,8 +159,7 @@ def test_no_control_is_cut_off(studio: Studio, qtbot: QtBot, percent: int, size:
         QApplication.sendPostedEvents()
         for button in window.findChildren(QToolButton) + window.findChildren(QPushButton):
             if button.isVisible() and not button.objectName().startswith("qt_"):
-                text = button.fontMetrics().horizontalAdvance(button.text())
-                assert button.width() >= min(text, button.minimumSizeHint().width()), button.text()
+                assert button.width() >= min(shown_width(button), button.minimumSizeHint().width()), button.text()
                 scrolls = _inside_scroll_area(button)
                 place = button.mapTo(window, button.rect().bottomRight())
                 assert scrolls or window.rect().contains(place), (button.text(), place)

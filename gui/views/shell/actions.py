@@ -107,6 +107,34 @@ class RunActions(QObject):
             run.new_weights,
             "Shift+R",
         )
+        self.step_back = self._action(
+            "step_back",
+            "Back one batch",
+            "Look at the run as it was one batch before",
+            "Stands still and shows the run as it was one batch before: curves, graph, weights and everything else. "
+            "Nothing is lost; Step batch goes forward again, exactly as it was.",
+            "back",
+            run.step_back,
+            "Shift+Left",
+        )
+        self.epoch_back = self._action(
+            "epoch_back",
+            "Back one epoch",
+            "Look at the run as it was when this epoch began",
+            "Stands still and shows the run as it was when the epoch began, or the one before if it has just begun.",
+            "first",
+            run.epoch_back,
+            "Ctrl+Left",
+        )
+        self.newest = self._action(
+            "newest",
+            "Newest moment",
+            "Look at the run as it is now",
+            "Leaves the earlier moment that is looked at. Resume then goes on where training stopped, with no branch.",
+            "last",
+            run.look_at_newest,
+            "Shift+End",
+        )
         self.gradient_check = self._action(
             "gradient_check",
             "Gradient check",
@@ -122,6 +150,8 @@ class RunActions(QObject):
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             action.setAutoRepeat(False)
         run.state_changed.connect(self.refresh)
+        run.moment_changed.connect(self.refresh)
+        run.changed.connect(self._show_ways_in_time)
         self.refresh()
 
     def _action(
@@ -138,7 +168,8 @@ class RunActions(QObject):
     @property
     def with_keys(self) -> list[QAction]:
         """Those whose keys hold in the whole window, also while menus and bars are hidden."""
-        return [self.step, self.step_epoch, self.stop, self.restart, self.new_weights, self.gradient_check]
+        forward = [self.step, self.step_epoch, self.stop, self.restart, self.new_weights, self.gradient_check]
+        return [*forward, self.step_back, self.epoch_back, self.newest]
 
     @Slot()
     def _step_batch(self) -> None:
@@ -165,3 +196,16 @@ class RunActions(QObject):
         self.step_epoch.setEnabled(run.can_run)
         self.restart.setEnabled(run.state != "stopping")
         self.new_weights.setEnabled(run.state != "stopping")
+        self._show_ways_in_time()
+
+    @Slot()
+    def _show_ways_in_time(self) -> None:
+        run = self._run
+        is_later = run.can_travel and run.shown_step > run.first_moment
+        for action, possible in (
+            (self.step_back, is_later),
+            (self.epoch_back, is_later),
+            (self.newest, run.moment is not None),
+        ):
+            if action.isEnabled() != possible:
+                action.setEnabled(possible)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.domain.presets import preset_names, preset_title
+from gui.state.autosave import AutosaveState
 from gui.state.files import FilesState
 from gui.state.settings import MAX_RECENT_FILES
 from gui.views.looks.icons import bind_icon
@@ -20,8 +21,9 @@ from gui.views.shell.typing_end import finish_typing
 class FileActions(QObject):
     """New, open, recent files, presets, save. ``follow`` keeps a menu with the recent files up to date."""
 
-    def __init__(self, themes: ThemeProvider, files: FilesState, window: QWidget) -> None:
+    def __init__(self, themes: ThemeProvider, files: FilesState, autosave: AutosaveState, window: QWidget) -> None:
         super().__init__(window)
+        self._autosave = autosave
         self._themes = themes
         self._files = files
         self._window = window
@@ -65,6 +67,15 @@ class FileActions(QObject):
         )
         self.presets = [self._preset(name) for name in preset_names()]
         self.recent = [self._recent(index) for index in range(MAX_RECENT_FILES)]
+        self.restore = self._action(
+            "restore_session",
+            "&Restore session",
+            "Take what was kept when the program did not end properly",
+            "While the window is open its experiment and its run are kept every half minute. If the program is "
+            "killed, this brings them back; it is grey if nothing was left behind.",
+            autosave.restore,
+            icon="restart",
+        )
         self.clear_recent = self._action(
             "clear_recent",
             "&Clear list",
@@ -73,6 +84,7 @@ class FileActions(QObject):
             files.forget_recent,
         )
         files.changed.connect(self.refresh)
+        autosave.changed.connect(self.refresh)
         self.refresh()
 
     def _action(
@@ -134,6 +146,7 @@ class FileActions(QObject):
             action.setText(f"{label} ({file.reason})" if file is not None and file.reason else label)
             action.setStatusTip("Open a file that was open before" if file is None else _tip(file.reason, file.place))
         self.clear_recent.setEnabled(bool(recent))
+        self.restore.setEnabled(self._autosave.left is not None)
         if self._recent_menu is not None:
             self._recent_menu.menuAction().setEnabled(bool(recent))
 

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from gui.state.autosave import AutosaveState
 from gui.state.data import DataState
 from gui.state.experiment import ExperimentState
 from gui.state.files import FilesState
@@ -60,6 +61,7 @@ SMALLEST_SIZE = QSize(1024, 700)
 EXPERIMENT_WIDTH, PAD_WIDTH = 21.0, 19.0  # in lines of text
 BACKPROP_PAGE = 1
 LAYOUT_VERSION = 1
+PAD_INTERVAL_S = 0.5  # the pad shows what the weights of so long ago say
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class States:
     settings: Settings
     files: FilesState
     gradient_check: GradientCheckState
+    autosave: AutosaveState
     playground: PlaygroundState
 
 
@@ -97,9 +100,10 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(SMALLEST_SIZE)
         self.actions_of_run = RunActions(themes, states.run, states.gradient_check, self)
         self.actions_of_app = AppActions(themes, states.experiment, states.settings, self)
-        self.actions_of_files = FileActions(themes, states.files, self)
+        self.actions_of_files = FileActions(themes, states.files, states.autosave, self)
         self.scene = GraphScene(themes, self.font(), self)
-        self.train_page = TrainPage(themes, states.run, states.playground, self.scene)
+        ways_in_time = (self.actions_of_run.step_back, self.actions_of_run.newest)
+        self.train_page = TrainPage(themes, states.run, states.playground, self.scene, ways_in_time)
         self.backprop_page = BackpropPage(themes, states.run, self.scene)
         self.message_bar = MessageBar(themes)
         self.pages = QStackedWidget()
@@ -184,7 +188,7 @@ class MainWindow(QMainWindow):
         states.experiment.changed.connect(self._on_name_changed)
         states.files.changed.connect(self._on_name_changed)
         states.files.close_agreed.connect(self.close_without_asking)
-        self.pad_dock.visibilityChanged.connect(states.run.watch)
+        self.pad_dock.visibilityChanged.connect(self._on_pad_shown)
         self._themes.font_changed.connect(self._on_font_changed)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
@@ -227,6 +231,10 @@ class MainWindow(QMainWindow):
         name = files.name.replace("[*]", "[*][*]")  # Qt shows a doubled mark as it stands
         self.setWindowTitle(f"{name}[*] – BERAS Studio")
         self.setWindowModified(files.is_modified)
+
+    @Slot(bool)
+    def _on_pad_shown(self, shown: bool) -> None:
+        self._states.run.watch("pad", PAD_INTERVAL_S if shown else None)
 
     @Slot(QFont)
     def _on_font_changed(self, font: QFont) -> None:

@@ -29,7 +29,7 @@ def fill_menus(bar: QMenuBar, app: AppActions, files: FileActions, run: RunActio
     file = _menu(bar, "file", files.new, files.open)
     files.follow(_menu(file, "recent", *files.recent, None, files.clear_recent))
     _menu(file, "presets", *files.presets)
-    _fill(file, None, files.save, files.save_as, None, app.quit)
+    _fill(file, files.restore, None, files.save, files.save_as, None, app.quit)
     _menu(bar, "edit", app.undo, app.redo, None, app.preferences)
     view = _menu(bar, "view", *app.pages, None, app.log_axis, app.fit, None, app.larger, app.smaller, app.normal, None)
     _menu(view, "themes", *app.theme_actions.values())
@@ -39,6 +39,7 @@ def fill_menus(bar: QMenuBar, app: AppActions, files: FileActions, run: RunActio
         "run",
         *(run.run, run.pause, run.stop, None),
         *(run.step, run.step_epoch, None),
+        *(run.step_back, run.epoch_back, run.newest, None),
         *(run.restart, run.new_weights, None),
         run.gradient_check,
     )

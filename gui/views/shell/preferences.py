@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QPushButton, QScrollArea, QSlider, QVBoxLayout, QWidget
 
 from gui.domain.appearance import FONT_PERCENTS, NORMAL_FONT_PERCENT
+from gui.domain.time_limits import MEMORY_CHOICES_MB
 from gui.state.messages import MessageState
 from gui.state.settings import Settings
 from gui.views.experiment.component_form import choice_combo, show_choice
@@ -32,7 +33,13 @@ class PreferencesDialog(StudioDialog):
         self._size = QSlider(Qt.Orientation.Horizontal)
         self._percent = text_label("", Role.TITLE)
         self._motion = QCheckBox("Reduce motion")
+        self._memory = choice_combo(
+            "Memory for going back",
+            [(f"{megabytes:,} MB", megabytes) for megabytes in MEMORY_CHOICES_MB],
+            "How much memory the moments of a run may take.",
+        )
         self._make_appearance()
+        self._make_memory()
         layout = self._button("Restore window layout", "restore_layout_button", restore_layout.trigger)
         layout.setToolTip(restore_layout.statusTip())
         layout.setWhatsThis(restore_layout.whatsThis())
@@ -79,6 +86,16 @@ class PreferencesDialog(StudioDialog):
         )
         self._motion.toggled.connect(lambda on: setattr(settings, "reduce_motion", on))
 
+    def _make_memory(self) -> None:
+        self._memory.setObjectName("time_memory_combo")
+        self._memory.setWhatsThis(
+            "While a network trains, moments of the run are kept so that you can go back to any step. When they take "
+            "more memory than this, the oldest are thinned: going back that far takes a little longer, and is as exact."
+        )
+        self._memory.activated.connect(
+            lambda index: setattr(self._settings, "time_memory_mb", self._memory.itemData(index))
+        )
+
     def _button(self, text: str, name: str, slot: Callable[[], object]) -> QPushButton:
         button = QPushButton(text)
         button.setObjectName(name)
@@ -101,17 +118,22 @@ class PreferencesDialog(StudioDialog):
             grid.addWidget(field, row, 1)
         grid.addWidget(self._percent, 1, 2)
         grid.addWidget(self._motion, 2, 1, 1, 2)
-        grid.addWidget(rule(), 3, 0, 1, 3)
+        memory = text_label("Memory for going back")
+        memory.setWordWrap(True)
+        memory.setBuddy(self._memory)
+        grid.addWidget(memory, 3, 0)
+        grid.addWidget(self._memory, 3, 1)
+        grid.addWidget(rule(), 4, 0, 1, 3)
         note = text_label("Every change applies at once and is kept.", Role.CAPTION, "caption")
         note.setWordWrap(True)
         column = QVBoxLayout()
         column.setSpacing(metrics.GRID_PX)
         for button in (layout, reset):
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
-        grid.addLayout(column, 4, 0, 1, 3)
-        grid.addWidget(note, 5, 0, 1, 3)
+        grid.addLayout(column, 5, 0, 1, 3)
+        grid.addWidget(note, 6, 0, 1, 3)
         grid.setColumnStretch(1, 1)
-        grid.setRowStretch(6, 1)
+        grid.setRowStretch(7, 1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -124,6 +146,7 @@ class PreferencesDialog(StudioDialog):
         """Show the settings as they are now."""
         settings = self._settings
         show_choice(self._theme, settings.theme)
+        show_choice(self._memory, settings.time_memory_mb)
         for widget in (self._size, self._motion):
             widget.blockSignals(True)
         self._size.setValue(FONT_PERCENTS.index(settings.font_percent))

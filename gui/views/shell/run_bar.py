@@ -192,8 +192,9 @@ class RunBar(QToolBar):
             for readout in (self._epoch, self._batch, self._speed):
                 readout.show_value("–")
         else:
-            self._epoch.show_value(f"{latest.epoch + 1} of {latest.epochs}")
-            self._batch.show_value(f"{latest.batch + 1} of {latest.batches}")
+            epoch, batch = run.shown_place or (0, -1)
+            self._epoch.show_value(f"{epoch + 1} of {latest.epochs}")
+            self._batch.show_value(f"{batch + 1} of {latest.batches}")
             speed = run.samples_per_second
             self._speed.show_value("–" if speed is None else f"{speed:,.0f} /s")
         self._left.show_value(seconds_text(run.seconds_left))

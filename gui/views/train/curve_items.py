@@ -18,6 +18,7 @@ NICE_STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 LONG_FROM = 1e5
 NO_PREFIXES = ()  # pyqtgraph 0.14 shows 0.6 as 600 without saying so, also where it was told not to
 LABEL_ROWS = 5
+MOST_MARKS = 30
 LABEL_PADDING = 4.0
 
 
@@ -106,9 +107,12 @@ class MarksItem(pg.GraphicsObject):
         self._colors = ("", "", "")
 
     def show_marks(self, marks: Sequence[tuple[float, str]]) -> None:
-        if list(marks) != self.marks:
-            self.marks = list(marks)
-            self.setToolTip("\n".join(f"epoch {x:.2f}: {label}" for x, label in self.marks))
+        """The newest of these; more could not be told apart, and to place their labels takes long."""
+        newest = list(marks[-MOST_MARKS:])
+        if newest != self.marks:
+            self.marks = newest
+            earlier = [f"and {len(marks) - len(newest):,} before"] if len(marks) > len(newest) else []
+            self.setToolTip("\n".join([f"epoch {x:.2f}: {label}" for x, label in newest] + earlier))
             self.update()
 
     def set_look(self, font: QFont, pen: QPen, text: str, fill: str, edge: str) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.domain.metrics_log import Extremes, Reading, Series, SmoothedSeries
+from gui.domain.metrics_log import Extremes, Reading, Series, SmoothedSeries, block_means
 from gui.views.looks import metrics
 from gui.views.looks.font_sizes import set_least_size
 from gui.views.looks.metrics import Role
@@ -32,20 +32,27 @@ from gui.views.train.curve_items import (
     point_pen,
     style_axis,
 )
+from gui.views.train.moment_item import MomentItem
+from gui.views.widgets.single_click import SingleClicks
 
-TIP = "Point at a curve for its values. Wheel zooms, drag moves, Home or a double click follows the run again."
+TIP = (
+    "Point at a curve for its values. Click to look at the run as it was there. Wheel zooms, drag moves, Home or a "
+    "double click follows the run again."
+)
 DASH_VALIDATION = (7.0, 4.0)
 LEAST_LINES = 9.0
 MARKER_PX = 6
 BEST_PX = 15
 UNSEEN_PX = 9
 UNSEEN_COLUMNS = 50  # more would run into each other
+OVER_CURVES = 1000
 BEHIND_CURVES = -1000  # the grid is drawn by the axis
 FAR_OUTSIDE = 2.0  # of the visible range
 HIGHEST = 1e30  # more than any axis can be marked for
 SYMBOLS_UP_TO_EPOCHS = 25
 ENOUGH_TO_ZOOM = 40
 SMOOTHED_POINTS = 150
+BRANCH_POINTS, MOST_BRANCHES = 80, 8  # a dotted line takes long to draw
 MINIMUM_BINS = 100
 SPAN_STEPS = (1.0, 2.0, 5.0, 10.0)
 LEAST_EPOCHS = 0.2
@@ -99,6 +106,11 @@ class CurvePlot(pg.PlotWidget):
         self.crosshair = CrosshairItem(form, lambda value: float(self._on_axis(np.array([value]))[0]))
         self.addItem(self.crosshair)
         self._pointed_at: float | None = None
+        self.moment = MomentItem()
+        self.moment.setZValue(OVER_CURVES)
+        self.crosshair.setZValue(OVER_CURVES + 1)
+        self.addItem(self.moment)
+        self.clicks = SingleClicks(self)
         self._configure()
         themes.theme_changed.connect(self.apply_theme)
         themes.font_changed.connect(self._on_font_changed)
@@ -179,7 +191,8 @@ class CurvePlot(pg.PlotWidget):
         self._show_points(epochs, validation, best_epoch)
         self._abandoned.setVisible(bool(abandoned))
         gap = np.full((2, 1), np.nan)
-        branches = np.concatenate([gap, *(part for branch in abandoned for part in (branch, gap))], axis=1)
+        drawn = [block_means(branch, BRANCH_POINTS) for branch in abandoned[-MOST_BRANCHES:]]
+        branches = np.concatenate([gap, *(part for branch in drawn for part in (branch, gap))], axis=1)
         self._draw(self._abandoned, *branches)
 
     def _curve(self, antialias: bool = True) -> pg.PlotCurveItem:
@@ -237,10 +250,6 @@ class CurvePlot(pg.PlotWidget):
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self.pointed_at.emit(None)
-
-    def show_marks(self, marks: Sequence[tuple[float, str]]) -> None:
-        """A labelled dashed line at every x where something was changed."""
-        self.marks.show_marks(marks)
 
     def set_log_scale(self, on: bool) -> None:
         """Show y on a logarithmic axis; what is not above 0 cannot be shown there."""
@@ -330,6 +339,7 @@ class CurvePlot(pg.PlotWidget):
         super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: Any) -> None:
+        self.clicks.cancel()
         self.follow()
         event.accept()
 
@@ -369,6 +379,7 @@ class CurvePlot(pg.PlotWidget):
         font = metrics.tabular(metrics.role_font(self.font(), Role.CAPTION))
         mark_pen = line_pen(theme.ink_2, 1.2 * ratio, (4.0 * ratio, 3.0 * ratio))
         self.crosshair.set_look(theme, self.font())
+        self.moment.set_look(theme)
         self.marks.set_look(font, mark_pen, theme.ink, theme.raised, theme.line_strong)
         for side in ("left", "bottom"):
             axis = self.getPlotItem().getAxis(side)

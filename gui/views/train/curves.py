@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from gui.domain.metrics_log import MetricsLog, Series, SmoothedSeries
+from gui.domain.metrics_log import MetricsLog, Reading, Series, SmoothedSeries
 from gui.views.backprop.graph_items import number_text
 from gui.views.looks.theme import ThemeProvider
 from gui.views.train.curve_plot import CurvePlot
@@ -48,12 +48,18 @@ class CurveCard(Card):
         """The number's own curves among all of a run."""
         raise NotImplementedError
 
-    def show_log(self, log: MetricsLog) -> None:
-        """Draw the run as it is now."""
+    def show_log(self, log: MetricsLog, moment: int | None = None) -> None:
+        """Draw the run as it is now, and the earlier moment after ``moment`` batches if one is looked at."""
         raw, epochs, validation, abandoned = self.curves(log)
         self.plot.show_series(raw, epochs, validation, log.best_epoch, abandoned)
-        self.plot.show_marks(log.marks)
-        self.legend.set_values(raw.smoothed.last, validation.last, self._form)
+        self.plot.marks.show_marks(log.marks)
+        self.plot.moment.show_at(None if moment is None else log.done(moment))
+        if moment is None:
+            self.legend.set_values(raw.smoothed.last, validation.last, self._form)
+            return
+        then = Reading.at(log.done(moment), raw, validation) if moment else None
+        known = then.validation[1] if then is not None and then.validation is not None else None
+        self.legend.set_values(None if then is None else then.smoothed, known, self._form)
 
     def show_last_run(self, log: MetricsLog | None) -> None:
         """The curve of the run before goes behind this one's; None for none."""

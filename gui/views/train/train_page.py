@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import cycle
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QPointF, Qt, Slot
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from beras.registry import LOSSES
@@ -18,6 +18,7 @@ from gui.views.backprop.graph_view import GraphView
 from gui.views.looks import metrics
 from gui.views.looks.theme import ThemeProvider
 from gui.views.train.curves import AccuracyCard, CurveCard, LossCard
+from gui.views.train.time_bar import TimeBar
 from gui.views.widgets.adaptive_splitter import AdaptiveSplitter
 from gui.views.widgets.card import Card
 
@@ -40,9 +41,9 @@ class TrainPage(QWidget):
         run: RunState,
         playground: PlaygroundState,
         scene: GraphScene,
-        parent: QWidget | None = None,
+        ways_in_time: tuple[QAction, QAction],
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setObjectName("page_train")
         self._themes = themes
         self._run = run
@@ -54,6 +55,8 @@ class TrainPage(QWidget):
         self.loss.plot.getPlotItem().setXLink(self.accuracy.plot.getPlotItem())
         for card in (self.loss, self.accuracy):
             card.plot.pointed_at.connect(self._on_pointed_at)
+            card.plot.clicks.clicked_at.connect(self._on_clicked_at)
+        self.time_bar = TimeBar(themes, run, *ways_in_time)
         self._graph = Card(themes, "Recorded graph")
         self._graph_view = GraphView(scene, "train_graph_view")
         self._graph.body.addWidget(self._graph_view)
@@ -71,8 +74,14 @@ class TrainPage(QWidget):
         curves = AdaptiveSplitter(NARROWEST_CARD)
         curves.addWidget(self.loss)
         curves.addWidget(self.accuracy)
+        above = QWidget()
+        upper = QVBoxLayout(above)
+        upper.setContentsMargins(0, 0, 0, 0)
+        upper.setSpacing(metrics.CARD_GAP_PX)
+        upper.addWidget(curves, 1)
+        upper.addWidget(self.time_bar)
         rows = self._rows = QSplitter(Qt.Orientation.Vertical)
-        rows.addWidget(curves)
+        rows.addWidget(above)
         rows.addWidget(self._graph)
         rows.setSizes(GRAPH_SHARES)
         curves.setSizes([500, 500])
@@ -121,6 +130,10 @@ class TrainPage(QWidget):
         for card in (self.loss, self.accuracy):
             card.plot.point_at(x)
 
+    @Slot(QPointF)
+    def _on_clicked_at(self, place: QPointF) -> None:
+        self._run.look_at(self._run.log.step_at(place.x()))
+
     def _show_axis_names(self) -> None:
         batches = self._run.batches_per_epoch
         x = "Epoch" if batches is None else f"Epoch ({batches:,} batches each)"
@@ -147,7 +160,7 @@ class TrainPage(QWidget):
         if len(run.log.batch_loss):
             for card in cards:
                 card.plot.set_epochs(run.latest.epochs if run.latest is not None else 1)
-                card.show_log(run.log)
+                card.show_log(run.log, run.moment)
             self.accuracy.legend.set_best(run.log.best_epoch)
 
     def showEvent(self, event: QShowEvent) -> None:
