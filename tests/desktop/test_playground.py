@@ -151,6 +151,20 @@ def test_wrong_points_wear_rings_and_are_counted(studio: Studio, qtbot: QtBot) -
     )
 
 
+def test_the_brushes_are_there_however_often_they_move(studio: Studio, qtbot: QtBot) -> None:
+    """Beside the title or below it, as there is room: on the way from one to the other they must not be lost."""
+    ready(studio, qtbot)
+    card = shown(studio).boundary
+    wide = card.size()
+    for width in (300, 900, 310, 890, 320):
+        card.resize(width, wide.height())
+        assert card.is_narrow == (width < 600)
+        assert card.brushes.isVisible()
+    qtbot.waitUntil(card.brushes.isVisible)
+    card.resize(wide)
+    assert studio.window.findChild(QToolButton, "brush_0").isVisible()
+
+
 def test_what_cannot_be_drawn_says_why(studio: Studio, qtbot: QtBot) -> None:
     ready(studio, qtbot)
     spec = studio.experiment.spec
