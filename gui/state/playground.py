@@ -240,7 +240,7 @@ class PlaygroundState(QObject):
         """What the network makes of the plane; None with ``note`` saying why not."""
         self.note = ""
         points = self.points
-        if points is None:
+        if points is None or not self._are_chosen(points):
             self.note = PREPARING
             return None
         inputs = self._experiment.shape.inputs
@@ -252,6 +252,12 @@ class PlaygroundState(QObject):
         places = np.stack([points.x, points.y], axis=1)[:, :inputs].astype(np.float32)
         responses = self._responder.respond(self._plane, cells_for(spec, inputs), places)
         return Answer(spec, network_columns(spec, inputs), self._responder.matrices, responses, is_trained)
+
+    def _are_chosen(self, points: Points) -> bool:
+        """Whether these are points of the chosen kind: for a moment they may be those of the set before."""
+        shape = self._experiment.shape
+        inputs = 1 if points.kind == "curve" else 2
+        return shape.inputs == inputs and bool(shape.class_names) == (points.kind == "classes")
 
     def _subject(self, inputs: int) -> tuple[ExperimentSpec, tuple[NDArray[Any], ...], bool] | None:
         """The network to ask: the one that trains or has been trained, otherwise the chosen one's first weights."""

@@ -151,6 +151,20 @@ def test_wrong_points_wear_rings_and_are_counted(studio: Studio, qtbot: QtBot) -
     )
 
 
+def test_the_brushes_are_there_however_often_they_move(studio: Studio, qtbot: QtBot) -> None:
+    """Beside the title or below it, as there is room: on the way from one to the other they must not be lost."""
+    ready(studio, qtbot)
+    card = shown(studio).boundary
+    wide = card.size()
+    for width in (300, 900, 310, 890, 320):
+        card.resize(width, wide.height())
+        assert card.is_narrow == (width < 600)
+        assert card.brushes.isVisible()
+    qtbot.waitUntil(card.brushes.isVisible)
+    card.resize(wide)
+    assert studio.window.findChild(QToolButton, "brush_0").isVisible()
+
+
 def test_what_cannot_be_drawn_says_why(studio: Studio, qtbot: QtBot) -> None:
     ready(studio, qtbot)
     spec = studio.experiment.spec
@@ -185,6 +199,21 @@ def test_data_that_are_not_there_yet(studio: Studio, qtbot: QtBot) -> None:
     studio.playground.watch(False)
     studio.playground.watch(True)
     assert (studio.playground.note, studio.playground.answer) == (PREPARING, None)
+
+
+def test_points_of_the_set_before_are_never_asked_about(studio: Studio, qtbot: QtBot) -> None:
+    """While another set is being made or is missing, the plane may still change its size."""
+    ready(studio, qtbot)
+    points = studio.playground.points
+    for name in ("mnist", "regression_sine", "regression_bump"):
+        studio.experiment.set_data(name)
+        mended(studio)
+        studio.playground.points = points
+        studio.playground.set_plane(studio.playground._plane._replace(left=-3.0 - len(name)))
+        assert (studio.playground.answer, studio.playground.note) == (None, PREPARING)
+        studio.experiment.set_data("xor")
+        mended(studio)
+        ready(studio, qtbot)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "high_contrast"])

@@ -129,6 +129,14 @@ class BoundaryCard(Card):
             for place, widget in enumerate((self.brushes, self._legend)):
                 self._row.removeWidget(widget)
                 self._header.insertWidget(before + place, widget)
+        self.brushes.show()  # a widget that goes to another parent is hidden, and twice in a row it would stay so
+        self._legend.setVisible(self._has_count())
+
+    def _has_count(self) -> bool:
+        """Whether there are wrong points to count: classes, and a network that has been trained."""
+        answer, points = self._state.answer, self._state.points
+        is_classes = points is not None and points.kind == "classes" and len(points) > 0
+        return is_classes and answer is not None and answer.is_trained
 
     @Slot()
     def _on_points_changed(self) -> None:
@@ -146,9 +154,8 @@ class BoundaryCard(Card):
     @Slot()
     def refresh(self) -> None:
         """Say what there is to say about the points and the answers."""
-        state, points = self._state, self._state.points
-        is_classes = points is not None and points.kind == "classes" and len(points) > 0
-        self._legend.setVisible(is_classes and state.answer is not None and state.answer.is_trained)
+        points = self._state.points
+        self._legend.setVisible(self._has_count())
         self._wrong.setText(f"wrong: {self.plot.wrong_count:,}")
         self.set_caption(self._words(points))
 
