@@ -195,11 +195,41 @@ def _safetensors() -> Any:
     return safetensors
 
 
+def pack_arrays(arrays: Mapping[str, Array], metadata: Mapping[str, str] | None = None) -> bytes:
+    """Named arrays as the contents of a safetensors file, whatever their order in memory."""
+    # safetensors stores wrong values for strided arrays without a word (0.8.0), hence the copies in C order
+    whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    packed: bytes = _safetensors().numpy.save(whole, None if metadata is None else dict(metadata))
+    return packed
+
+
+def unpack_arrays(content: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
+    """The arrays and the metadata in the contents of a safetensors file; ``ValueError`` says what is wrong with them.
+
+    Header, dtypes and sizes are looked at before anything is made from them; names and shapes are the caller's.
+    """
+    safetensors = _safetensors()
+    length = int.from_bytes(content[:8], "little")
+    if not 0 < length <= min(MAX_HEADER_BYTES, len(content) - 8):
+        raise ValueError(f"Expected a safetensors file. Received one that begins with {content[:8]!r}.")
+    try:
+        header = json.loads(content[8 : 8 + length])
+        metadata = header.pop("__metadata__", None) or {}
+        strange = sorted({str(entry["dtype"]) for entry in header.values()} - set(FLOATS))
+        arrays = {} if strange else safetensors.numpy.load(content)
+    except (safetensors.SafetensorError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(
+            f"The safetensors file is damaged or incomplete ({str(error)[:200]}). Save or copy it again."
+        ) from error
+    if strange:
+        raise ValueError(f"Expected numbers in {', '.join(FLOATS)}. Received: {', '.join(strange)[:200]}.")
+    return arrays, metadata
+
+
 def _write(path: PathLike, weights: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
     """Write beside ``path`` first and move it there when it is complete."""
-    # safetensors stores wrong values for strided arrays without a word (0.8.0), hence the copies in C order
-    arrays = {name: np.asarray(plain(weight), order="C") for name, weight in weights.items()}
-    content = _safetensors().numpy.save(arrays, {METADATA_KEY: json.dumps(about)})
+    arrays = {name: plain(weight) for name, weight in weights.items()}
+    content = pack_arrays(arrays, {METADATA_KEY: json.dumps(about)})
     folder, name = os.path.split(os.fspath(path))
     unfinished = os.path.join(folder, f".{name}.{os.urandom(4).hex()}")
     try:
@@ -217,26 +247,12 @@ def _write(path: PathLike, weights: Mapping[str, Tensor], about: Mapping[str, An
 
 def _read(path: PathLike, limit: int) -> tuple[dict[str, Array], dict[str, Any]]:
     """The arrays and the metadata of a safetensors file of at most ``limit`` bytes."""
-    safetensors = _safetensors()
-    content = _content(path, limit)
-    length = int.from_bytes(content[:8], "little")
-    if not 0 < length <= min(MAX_HEADER_BYTES, len(content) - 8):
-        raise ModelFileError(path, f"Expected a safetensors file. Received one that begins with {content[:8]!r}.")
     try:
-        header = json.loads(content[8 : 8 + length])
-        metadata = header.pop("__metadata__", None) or {}
-        strange = sorted({str(entry["dtype"]) for entry in header.values()} - set(FLOATS))
-        if strange:
-            raise ModelFileError(
-                path, f"Expected weights in {', '.join(FLOATS)}. Received: {', '.join(strange)[:200]}."
-            )
-        return safetensors.numpy.load(content), metadata
+        return unpack_arrays(_content(path, limit))
     except ModelFileError:
         raise
-    except (safetensors.SafetensorError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise ModelFileError(
-            path, f"The safetensors file is damaged or incomplete ({str(error)[:200]}). Save or copy it again."
-        ) from error
+    except ValueError as error:
+        raise ModelFileError(path, str(error)) from error
 
 
 def _content(path: PathLike, limit: int) -> bytes:

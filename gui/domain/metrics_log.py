@@ -14,6 +14,8 @@ SMOOTHING_BATCHES = 50
 BETWEEN_BATCHES = 1e-9  # less than any batch is of an epoch, more than rounding does
 SHARE = 2 / (SMOOTHING_BATCHES + 1)
 
+Points = Sequence[float] | NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True)
 class Extremes:
@@ -50,7 +52,7 @@ class Series:
         self._looked_at = 0
         self._extremes = Extremes()
 
-    def extend(self, x: Sequence[float], y: Sequence[float]) -> None:
+    def extend(self, x: Points, y: Points) -> None:
         """Add points, oldest first."""
         count = self._count + len(x)
         while count > self._points.shape[1]:
@@ -131,7 +133,7 @@ class SmoothedSeries(Series):
         self._mean = 0.0
         self._weight = 0.0
 
-    def extend(self, x: Sequence[float], y: Sequence[float]) -> None:
+    def extend(self, x: Points, y: Points) -> None:
         super().extend(x, y)
         means = []
         for value in y:
@@ -140,6 +142,23 @@ class SmoothedSeries(Series):
                 self._weight += SHARE * (1 - self._weight)
             means.append(self._mean / self._weight if self._weight else value)
         self.smoothed.extend(x, means)
+
+    @property
+    def running(self) -> tuple[float, float]:
+        """The mean and its weight as they are carried on, before the correction: with both, ``restore`` is exact."""
+        return self._mean, self._weight
+
+    def restore(
+        self,
+        x: NDArray[np.float64],
+        y: NDArray[np.float64],
+        smoothed: NDArray[np.float64],
+        running: tuple[float, float],
+    ) -> None:
+        """Fill an empty series with what another one held, so that it goes on exactly as that one would."""
+        super().extend(x, y)
+        self.smoothed.extend(x, smoothed)
+        self._mean, self._weight = running
 
     def cut(self, count: int) -> NDArray[np.float64]:
         """Take off all but the first points; the mean goes on from where it was then."""
