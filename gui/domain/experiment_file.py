@@ -54,7 +54,7 @@ class SavedExperiment:
 def file_name(path: Path) -> str:
     """A file's name as it can be shown; bytes that are no text become question marks."""
     name = os.fsencode(path.name or path).decode("utf-8", "replace")
-    return _shortened("".join(letter if letter.isprintable() else "\ufffd" for letter in name), LONGEST_NAME)
+    return shortened("".join(letter if letter.isprintable() else "\ufffd" for letter in name), LONGEST_NAME)
 
 
 def suggested_name(title: str) -> str:
@@ -76,7 +76,7 @@ def save_experiment(path: Path, spec: ExperimentSpec) -> None:
     try:
         write_whole(path, write_parts({EXPERIMENT: text.encode()}))
     except OSError as error:
-        reason = _reason(error)
+        reason = reason_of(error)
         raise ExperimentFileError(
             "saved", path, f"The computer says: {reason}. What the file held before is still there. Save it elsewhere."
         ) from error
@@ -87,15 +87,15 @@ def load_experiment(path: Path) -> SavedExperiment:
     try:
         is_archive = _looks_like_archive(path)
         content = _part(path) if is_archive else _text(path)
-        return SavedExperiment(_spec(_plain_data(content)), path, not is_archive)
+        return SavedExperiment(_spec(plain_data(content)), path, not is_archive)
     except OSError as error:
-        problem = f"The computer says: {_reason(error)}. Check the file, or choose another."
+        problem = f"The computer says: {reason_of(error)}. Check the file, or choose another."
     except UNREADABLE as error:
-        problem = _why_unreadable(error)
+        problem = why_unreadable(error)
     raise ExperimentFileError("opened", path, problem)
 
 
-class _WrongFileError(ValueError):
+class WrongFileError(ValueError):
     """A file that is not what it should be; the message is complete."""
 
 
@@ -105,30 +105,30 @@ class _WrongFileError(ValueError):
 def _looks_like_archive(path: Path) -> bool:
     """Look at the kind, the first bytes and the size; nothing else is opened, as a pipe could keep us waiting."""
     if path.is_dir():
-        raise _WrongFileError(f"{EXPECTED} Received a folder. Choose a file in it.")
+        raise WrongFileError(f"{EXPECTED} Received a folder. Choose a file in it.")
     if not path.exists():
-        raise _WrongFileError(
+        raise WrongFileError(
             f"{EXPECTED} There is no such file: it may have been moved or renamed. Choose it where it is."
         )
     if not path.is_file():
-        raise _WrongFileError(f"{EXPECTED} Received something that is no ordinary file. Choose another.")
+        raise WrongFileError(f"{EXPECTED} Received something that is no ordinary file. Choose another.")
     with open(path, "rb") as file:
         begin = file.read(LOOKED_AT_BYTES)
     if not begin:
-        raise _WrongFileError(f"{EXPECTED} Received an empty file. Choose another.")
+        raise WrongFileError(f"{EXPECTED} Received an empty file. Choose another.")
     is_archive = begin.startswith(ZIP_BEGINNINGS)
     if not is_archive and not begin.lstrip(BEFORE_JSON).startswith(b"{"):
-        raise _WrongFileError(f"{EXPECTED} Received a file that begins with {str(begin[:8])[1:]}. Choose another.")
+        raise WrongFileError(f"{EXPECTED} Received a file that begins with {str(begin[:8])[1:]}. Choose another.")
     size, limit = path.stat().st_size, MAX_ARCHIVE_BYTES if is_archive else MAX_JSON_BYTES
     if size > limit:
-        raise _WrongFileError(f"{EXPECTED} Received {size:,} bytes, but it has at most {limit:,}. Choose another file.")
+        raise WrongFileError(f"{EXPECTED} Received {size:,} bytes, but it has at most {limit:,}. Choose another file.")
     return is_archive
 
 
 def _part(path: Path) -> bytes:
     parts = read_parts(path, PARTS)
     if EXPERIMENT not in parts:
-        raise _WrongFileError(f"{EXPECTED} Received a zip archive without {EXPERIMENT}. Choose another file.")
+        raise WrongFileError(f"{EXPECTED} Received a zip archive without {EXPERIMENT}. Choose another file.")
     return parts[EXPERIMENT]
 
 
@@ -136,14 +136,15 @@ def _text(path: Path) -> bytes:
     with open(path, "rb") as file:
         content = file.read(MAX_JSON_BYTES + 1)
     if len(content) > MAX_JSON_BYTES:
-        raise _WrongFileError(f"{EXPECTED} Received one that grows while it is read. Choose another file.")
+        raise WrongFileError(f"{EXPECTED} Received one that grows while it is read. Choose another file.")
     return content
 
 
 # -- contents ---------------------------------------------------------------------------------------------------------
 
 
-def _plain_data(content: bytes) -> Any:
+def plain_data(content: bytes) -> Any:
+    """What JSON holds, read strictly: finite numbers only, and no entry twice."""
     return json.loads(content, parse_constant=_finite, parse_float=_finite, object_pairs_hook=_each_once)
 
 
@@ -166,30 +167,32 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _spec(data: Any) -> ExperimentSpec:
     """The settings in what was read: they stand by themselves in a preset, beneath "experiment" in a saved file."""
     if isinstance(data, Mapping) and "schema" in data:
-        _check_schema(data)
+        check_schema(data)
         data = data.get("experiment")
     spec = ExperimentSpec.from_dict(data)
     if len(spec.layers) > MAX_LAYERS:
-        raise _WrongFileError(_too_many_layers(len(spec.layers)))
+        raise WrongFileError(_too_many_layers(len(spec.layers)))
     data_shape(spec)  # settings that are right one by one may not go together
     return spec
 
 
-def _check_schema(data: Mapping[str, Any]) -> None:
+def check_schema(data: Mapping[str, Any], newest: int = SCHEMA) -> None:
+    """Refuse a version of the format that is none, or newer than what this program reads."""
     schema = data["schema"]
     if isinstance(schema, bool) or not isinstance(schema, int) or schema < 1:
         raise ValueError(f"Expected the version of its format, a whole number. Received: {schema!r}.")
-    if schema > SCHEMA:
+    if schema > newest:
         program = data.get("program")
         known = isinstance(program, str) and program.isprintable() and len(program) < LONGEST_NAME
-        raise _WrongFileError(
+        raise WrongFileError(
             f"It is from a newer BERAS Studio{f' ({program})' if known else ''}: its format has version {schema}, and "
-            f"this one ({beras.__version__}) reads up to version {SCHEMA}. Open it there, or update."
+            f"this one ({beras.__version__}) reads up to version {newest}. Open it there, or update."
         )
 
 
-def _why_unreadable(error: BaseException) -> str:
-    if isinstance(error, (_WrongFileError, PartsError)):
+def why_unreadable(error: BaseException) -> str:
+    """What is wrong with a file, for people, from the error that reading it came to."""
+    if isinstance(error, (WrongFileError, PartsError)):
         return str(error)
     if isinstance(error, json.JSONDecodeError):
         return f"Its JSON has a mistake in line {error.lineno}, column {error.colno}: {error.msg}. Mend it there."
@@ -197,18 +200,19 @@ def _why_unreadable(error: BaseException) -> str:
         return "Expected text in UTF-8. Received other bytes. Save the file as UTF-8."
     if isinstance(error, (RecursionError, MemoryError)):
         return "Expected the settings of an experiment. Received far too much in one another. Choose another file."
-    return f"Its settings are wrong. {_shortened(str(error), LONGEST_REASON)} Mend the file, or choose another."
+    return f"Its settings are wrong. {shortened(str(error), LONGEST_REASON)} Mend the file, or choose another."
 
 
 def _too_many_layers(count: int) -> str:
     return f"Expected at most {MAX_LAYERS} layers. Received {count:,}. Make the network smaller."
 
 
-def _reason(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
+    """What the computer says of an error with a file."""
     return (error.strerror or str(error)).rstrip(".")
 
 
-def _shortened(text: str, length: int) -> str:
+def shortened(text: str, length: int) -> str:
     """``text``, its middle left out if it is longer than ``length``."""
     half = length // 2
     return text if len(text) <= length else f"{text[: half - 1]}…{text[-half:]}"
