@@ -13,7 +13,7 @@ import beras
 
 # Everything without Qt first: once PySide6 is there, its hook makes every import that follows twice as slow.
 from gui.cli import Options, parse
-from gui.domain import data_view, experiment_file  # noqa: F401
+from gui.domain import data_view, experiment_file, kept_run_file, run_comparison  # noqa: F401
 from gui.platform_check import complaint
 from gui.training import events  # noqa: F401
 
@@ -37,6 +37,8 @@ from gui.state.messages import MessageState  # noqa: E402
 from gui.state.pad import PadState  # noqa: E402
 from gui.state.run import RunState  # noqa: E402
 from gui.state.run_messages import RunMessages  # noqa: E402
+from gui.state.run_store import runs_folder  # noqa: E402
+from gui.state.runs import RunsState  # noqa: E402
 from gui.state.settings import FONT_PERCENT, THEME, Settings  # noqa: E402
 from gui.training.data_store import DataStore  # noqa: E402
 from gui.training.session import SHUTDOWN_LIMIT_MS, TrainingSession  # noqa: E402
@@ -81,6 +83,7 @@ class Studio(QObject):
         self.pad = PadState(self.run_state, self.experiment, self)
         self.gradient_check = GradientCheckState(store, self.experiment, self.run_state, self.messages, self)
         self.files = FilesState(self.experiment, self.run_state, self.messages, self.settings, options.file, self)
+        self.runs = RunsState(self.run_state, self.experiment, self.messages, runs_folder(), self)
         states = States(
             self.experiment,
             self.run_state,
@@ -90,6 +93,7 @@ class Studio(QObject):
             self.settings,
             self.files,
             self.gradient_check,
+            self.runs,
         )
         self.window = MainWindow(self.themes, states, about_text, self._shutdown)
         self.themes.dress()
@@ -113,6 +117,7 @@ class Studio(QObject):
     def _load_data(self) -> None:
         if not self._is_closed:
             self.data.load()
+            self.runs.load()
 
     def close(self) -> bool:
         """End run and window, also in the middle of a run; False if a thread has not ended in time."""
@@ -126,7 +131,7 @@ class Studio(QObject):
             self.themes.set_font_percent(self.settings.font_percent)
 
     def _shutdown(self) -> bool:
-        tasks = (self.data, self.gradient_check)
+        tasks = (self.data, self.gradient_check, self.runs)
         ended = self.run_state.shutdown() and all(task.shutdown(SHUTDOWN_LIMIT_MS) for task in tasks)
         if ended:
             self._is_closed = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +77,26 @@ class Comparison:
         table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
         deltas = f"best val. loss {self.loss_text}, best val. accuracy {self.acc_text}"
         return "\n".join([*table, "", deltas, self.verdict.sentence, *([self.chance] if self.chance else [])])
+
+
+def pair_to_compare(
+    runs: Sequence[KeptRun], selected: Collection[str], baseline: str | None
+) -> tuple[KeptRun, KeptRun] | None:
+    """Which two runs are compared: the two that are selected, or the one that is and the baseline (or the run before).
+
+    While none is selected, the last run and the baseline (or the run before). The baseline comes first, otherwise the
+    older run. None if there are not two runs, or more than two are selected.
+    """
+    marked = [run for run in runs if run.id in selected]
+    if len(marked) > 2 or len(runs) < 2:
+        return None
+    if len(marked) < 2:
+        one = marked[0] if marked else runs[-1]
+        place = next(i for i, run in enumerate(runs) if run.id == one.id)
+        neighbour = runs[place - 1] if place else runs[1]
+        marked = [next((run for run in runs if run.id == baseline and run.id != one.id), neighbour), one]
+    first, second = sorted(marked, key=lambda run: (run.id != baseline, run.started, run.id))
+    return first, second
 
 
 def compare(first: KeptRun, second: KeptRun) -> Comparison:
@@ -205,7 +225,7 @@ def verdict(first: KeptRun, second: KeptRun) -> Verdict:
     if budgets:
         return Verdict(False, "Unequal budget.", reasons)
     if first.begun.seed != second.begun.seed:
-        return Verdict(False, "Different luck.", reasons)
+        return Verdict(False, "Different seeds.", reasons)
     return Verdict(True, "Fair comparison.", reasons)
 
 
@@ -280,7 +300,7 @@ def _same_order(first: KeptRun, second: KeptRun) -> bool:
 # -- many runs at once ------------------------------------------------------------------------------------------------
 
 
-def mixture_sentence(runs: list[KeptRun]) -> str:
+def mixture_sentence(runs: Sequence[KeptRun]) -> str:
     """Says that curves on show do not mean the same, because data sets or losses differ; empty if they do."""
     data = list(dict.fromkeys(DATASETS.spec(run.begun.data.name).label for run in runs))
     losses = list(dict.fromkeys(LOSSES.spec(run.begun.loss.name).label for run in runs))

@@ -6,6 +6,7 @@ Events of the training session are folded here, once per tick; views listen to `
 from __future__ import annotations
 
 import math
+import uuid
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -67,6 +68,7 @@ class RunState(QObject):
         self.state = "idle"
         self.outcome: str | None = None
         self.spec: ExperimentSpec | None = None
+        self.run_id = ""  # new with each fresh start, the same when a run is continued
         self.failure: RunFailed | None = None
         self.last_log: MetricsLog | None = None  # of the run before, where its curves can be compared
         self._forget()
@@ -236,6 +238,7 @@ class RunState(QObject):
         if before is not None and len(self.log.batch_loss):
             self.last_log = self.log if _comparable(before, self.spec) else None
         self.outcome = self.failure = None
+        self.run_id = uuid.uuid4().hex
         self._forget()
         self._set_state("starting")
         self._session.start(self.spec, step)

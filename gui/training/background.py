@@ -1,10 +1,10 @@
-"""One task at a time beside the window: loading data for a preview, downloading a data set."""
+"""Work beside the window: one task at a time (loading, downloading), or a queue of jobs of which none is lost."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
@@ -108,3 +108,66 @@ class BackgroundTask(QObject):
         self._thread = self._runner = None
         thread.deleteLater()
         self.ended.emit()
+
+
+class BackgroundQueue(QObject):
+    """Jobs that must all be done, in order. One with the key of a job that still waits takes its place.
+
+    ``reported`` carries (key, error) of every job that is done, error being None if it went well.
+    """
+
+    reported = Signal(object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs: dict[Hashable, Callable[[], object]] = {}
+        self._lock = threading.Lock()
+        self._is_closing = False
+        self._task = BackgroundTask(self)
+        self._task.succeeded.connect(self._on_done)
+        self._task.ended.connect(self._go_on)
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._task.is_active and not self._jobs
+
+    def put(self, key: Hashable, job: Callable[[], object]) -> None:
+        """Have a job done after those that wait already."""
+        with self._lock:
+            self._jobs[key] = job
+        self._go_on()
+
+    def shutdown(self, limit_ms: int) -> bool:
+        """Do what is still to be done; False if the job that is going on has not ended within the limit."""
+        self._is_closing = True
+        if not self._task.shutdown(limit_ms):
+            self._is_closing = False
+            return False
+        self._carry_out()  # a thread that is told to end before it has begun does nothing
+        return True
+
+    @Slot()
+    def _go_on(self) -> None:
+        if self._jobs and not self._is_closing and not self._task.is_active:
+            self._task.start(lambda progress, cancelled: self._carry_out())
+
+    def _carry_out(self) -> list[tuple[Hashable, Exception | None]]:
+        """In the thread: do all jobs that wait, also those that come meanwhile."""
+        reports: list[tuple[Hashable, Exception | None]] = []
+        while True:
+            with self._lock:
+                if not self._jobs:
+                    return reports
+                key = next(iter(self._jobs))
+                job = self._jobs.pop(key)
+            try:
+                job()
+                reports.append((key, None))
+            except (OSError, ValueError, MemoryError) as error:
+                log.info("A job for the disk could not be done.", exc_info=True)
+                reports.append((key, error))
+
+    @Slot(object)
+    def _on_done(self, reports: list[tuple[Hashable, Exception | None]]) -> None:
+        for key, error in reports:
+            self.reported.emit(key, error)

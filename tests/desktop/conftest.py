@@ -1,4 +1,4 @@
-"""What desktop tests share: no display, settings in a temporary folder, and a studio that leaves nothing alive."""
+"""What desktop tests share: no display, settings and runs in a temporary folder, a studio that leaves nothing alive."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ SMALL = ["--preset", "xor", "--epochs", "3"]
 
 
 @pytest.fixture(autouse=True)
-def own_settings(tmp_path: Path) -> None:
-    """No test reads or writes the user's settings."""
+def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the user's settings or kept runs."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
 
 

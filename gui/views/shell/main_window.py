@@ -26,6 +26,7 @@ from gui.state.gradient_check import GradientCheckState
 from gui.state.messages import MessageState
 from gui.state.pad import PadState
 from gui.state.run import RunState
+from gui.state.runs import RunsState
 from gui.state.settings import Settings
 from gui.views.backprop.backprop_page import BackpropPage
 from gui.views.backprop.graph_scene import GraphScene
@@ -73,6 +74,7 @@ class States:
     settings: Settings
     files: FilesState
     gradient_check: GradientCheckState
+    runs: RunsState
 
 
 class MainWindow(QMainWindow):
