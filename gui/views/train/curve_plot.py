@@ -9,18 +9,13 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Slot
 
 from gui.domain.metrics_log import Extremes, Reading, Series, SmoothedSeries
 from gui.views.looks import metrics
-from gui.views.looks.font_sizes import set_least_size
-from gui.views.looks.metrics import Role
 from gui.views.looks.theme import Theme, ThemeProvider
 from gui.views.train.crosshair import CrosshairItem
 from gui.views.train.curve_items import (
-    NO_PREFIXES,
     LiveCurve,
     Look,
     MarksItem,
@@ -30,17 +25,15 @@ from gui.views.train.curve_items import (
     line_pen,
     nice_ceiling,
     point_pen,
-    style_axis,
 )
+from gui.views.widgets.following_plot import FollowingPlot
 
 TIP = "Point at a curve for its values. Wheel zooms, drag moves, Home or a double click follows the run again."
 DASH_VALIDATION = (7.0, 4.0)
-LEAST_LINES = 9.0
 MARKER_PX = 6
 BEST_PX = 15
 UNSEEN_PX = 9
 UNSEEN_COLUMNS = 50  # more would run into each other
-BEHIND_CURVES = -1000  # the grid is drawn by the axis
 FAR_OUTSIDE = 2.0  # of the visible range
 HIGHEST = 1e30  # more than any axis can be marked for
 SYMBOLS_UP_TO_EPOCHS = 25
@@ -51,19 +44,14 @@ SPAN_STEPS = (1.0, 2.0, 5.0, 10.0)
 LEAST_EPOCHS = 0.2
 
 
-class CurvePlot(pg.PlotWidget):
+class CurvePlot(FollowingPlot):
     """One plot: training raw and smoothed, means per epoch, validation. A double click gives up the user's zoom."""
-
-    pointed_at = Signal(object)  # at how many epochs the mouse is, or None when it has gone
 
     def __init__(
         self, themes: ThemeProvider, name: str, title: str, is_share: bool, form: Callable[[float], str]
     ) -> None:
-        axes = {"left": PercentAxis("left") if is_share else NumberAxis("left")}
-        super().__init__(axisItems=axes, enableMenu=False)
-        self.setObjectName(name)
+        super().__init__(themes, name, PercentAxis("left") if is_share else NumberAxis("left"))
         self.setAccessibleName(f"{title} curves")
-        set_least_size(self, height=LEAST_LINES)
         self.setToolTip(TIP)
         self.setWhatsThis(
             f"{title} while the network trains: pale for every batch, dark smoothed, purple dashed on the "
@@ -72,12 +60,9 @@ class CurvePlot(pg.PlotWidget):
             "Triangles at the upper edge are values that are NaN or infinite, at the lower edge values that a "
             "logarithmic axis cannot show. Under the mouse stand the exact values of a batch, in all plots at once."
         )
-        self._themes = themes
         self._is_share = is_share
         self._log_scale = False
-        self._follows = True
         self._epochs = math.inf
-        self._axis_names = ("", "")
         self._ranges: tuple[float, float, float] | None = None
         self._shown: tuple[SmoothedSeries, Series, Series, int | None, Sequence[NDArray[np.float64]]] | None = None
         self._drawn: tuple[Any, ...] | None = None
@@ -99,20 +84,9 @@ class CurvePlot(pg.PlotWidget):
         self.crosshair = CrosshairItem(form, lambda value: float(self._on_axis(np.array([value]))[0]))
         self.addItem(self.crosshair)
         self._pointed_at: float | None = None
-        self._configure()
         themes.theme_changed.connect(self.apply_theme)
         themes.font_changed.connect(self._on_font_changed)
         self.apply_theme(themes.theme)
-
-    def _configure(self) -> None:
-        self.hideButtons()
-        item = self.getPlotItem()
-        item.showGrid(x=False, y=True, alpha=1.0)
-        view = item.getViewBox()
-        view.disableAutoRange()
-        view.setLimits(xMin=0)
-        view.sigRangeChangedManually.connect(self._on_user_moved)
-        self.scene().sigMouseMoved.connect(self._on_mouse_moved)
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 
@@ -228,16 +202,6 @@ class CurvePlot(pg.PlotWidget):
         reading = None if x is None or shown is None else Reading.at(x, shown[0], shown[2], self._last_run)
         self.crosshair.show_reading(reading)
 
-    @Slot(object)
-    def _on_mouse_moved(self, position: QPointF) -> None:
-        view = self.getPlotItem().getViewBox()
-        inside = view.sceneBoundingRect().contains(position)
-        self.pointed_at.emit(float(view.mapSceneToView(position).x()) if inside else None)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self.pointed_at.emit(None)
-
     def show_marks(self, marks: Sequence[tuple[float, str]]) -> None:
         """A labelled dashed line at every x where something was changed."""
         self.marks.show_marks(marks)
@@ -247,23 +211,6 @@ class CurvePlot(pg.PlotWidget):
         self._log_scale = on
         self.getPlotItem().getAxis("left").setLogMode(on)
         self.follow()
-
-    def set_axis_names(self, x: str, y: str) -> None:
-        self._axis_names = (x, y)
-        self._show_axis_names()
-
-    def _show_axis_names(self) -> None:
-        """The names, with their ends left out where the plot is too small for them."""
-        room = QFontMetrics(metrics.role_font(self.font(), Role.CAPTION))
-        style = {"color": self._themes.theme.ink_2}
-        for side, name, length in zip(("bottom", "left"), self._axis_names, _inner(self), strict=True):
-            text = room.elidedText(name, Qt.TextElideMode.ElideRight, length)
-            self.getPlotItem().setLabel(side, text, siPrefixEnableRanges=NO_PREFIXES, **style)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if hasattr(self, "_axis_names"):  # pyqtgraph resizes a plot before it is finished
-            self._show_axis_names()
 
     def set_epochs(self, epochs: int) -> None:
         """How many epochs the run has: as far as the axis reaches at most."""
@@ -319,20 +266,6 @@ class CurvePlot(pg.PlotWidget):
             low = min(low, validation.extremes.low)
         return max(0.0, math.floor(low * 10 - 0.2) / 10), 1.0
 
-    @Slot()
-    def _on_user_moved(self) -> None:
-        self._follows = False
-        self._redraw()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.RightButton and not self.getPlotItem().getViewBox().menuEnabled():
-            self.getPlotItem().setMenuEnabled(True)  # made only now: it is seldom asked for and takes long to make
-        super().mousePressEvent(event)
-
-    def mouseDoubleClickEvent(self, event: Any) -> None:
-        self.follow()
-        event.accept()
-
     def follow(self) -> None:
         """Let the axes follow the run again."""
         self._follows = True
@@ -350,7 +283,7 @@ class CurvePlot(pg.PlotWidget):
     def apply_theme(self, theme: Theme) -> None:
         """Colours and fonts; pyqtgraph follows no palette, so every item is told."""
         ratio = self.devicePixelRatioF()  # a cosmetic pen's width counts device pixels
-        self.setBackground(theme.panel)
+        font = self._style_axes(theme)
         self._raw.setPen(pg.mkPen(theme.train_raw, width=1))
         self._smoothed.setPen(line_pen(theme.train, metrics.CURVE_PX * ratio))
         self._validation.setPen(
@@ -366,23 +299,7 @@ class CurvePlot(pg.PlotWidget):
             "best": Look("star", BEST_PX, point_pen(theme.accent_line, 1.0), theme.color("accent")),
         }
         self._chance_line.setPen(line_pen(theme.ink_3, 1.2 * ratio, (1.0 * ratio, 3.0 * ratio)))
-        font = metrics.tabular(metrics.role_font(self.font(), Role.CAPTION))
         mark_pen = line_pen(theme.ink_2, 1.2 * ratio, (4.0 * ratio, 3.0 * ratio))
         self.crosshair.set_look(theme, self.font())
         self.marks.set_look(font, mark_pen, theme.ink, theme.raised, theme.line_strong)
-        for side in ("left", "bottom"):
-            axis = self.getPlotItem().getAxis(side)
-            style_axis(axis, theme, font)
-            axis.setStyle(maxTickLevel=0)
-            axis.setZValue(BEHIND_CURVES)
-            axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
-        left = self.getPlotItem().getAxis("left")
-        left.setTickPen(pg.mkPen(theme.grid))
-        left.setGrid(255)
         self._redraw()
-
-
-def _inner(plot: QWidget) -> tuple[int, int]:
-    """How long the names of the two axes may be: the plot's sides less what the other axis takes."""
-    taken = metrics.scaled(plot.font(), 3)
-    return plot.width() - 2 * taken, plot.height() - taken
