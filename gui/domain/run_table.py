@@ -141,10 +141,10 @@ def describe(run: KeptRun) -> str:
     return f"{run.name}: started {run.started_text}, {run.outcome}, {run.results.batches:,} batches."
 
 
-def matches(run: KeptRun, text: str) -> bool:
-    """Whether every word of a filter is found in some column."""
-    shown = "\n".join(column.text(run) for column in COLUMNS).casefold()
-    return all(word in shown for word in text.casefold().split())
+def matches(texts: Sequence[str], words: str) -> bool:
+    """Whether every one of some words is found in the texts of a row, in small letters or capitals."""
+    shown = "\n".join(texts).casefold()
+    return all(word in shown for word in words.casefold().split())
 
 
 def table_csv(runs: Sequence[KeptRun]) -> bytes:

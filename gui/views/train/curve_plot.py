@@ -34,7 +34,6 @@ MARKER_PX = 6
 BEST_PX = 15
 UNSEEN_PX = 9
 UNSEEN_COLUMNS = 50  # more would run into each other
-FAR_OUTSIDE = 2.0  # of the visible range
 HIGHEST = 1e30  # more than any axis can be marked for
 SYMBOLS_UP_TO_EPOCHS = 25
 ENOUGH_TO_ZOOM = 40
@@ -61,7 +60,6 @@ class CurvePlot(FollowingPlot):
             "logarithmic axis cannot show. Under the mouse stand the exact values of a batch, in all plots at once."
         )
         self._is_share = is_share
-        self._log_scale = False
         self._epochs = math.inf
         self._ranges: tuple[float, float, float] | None = None
         self._shown: tuple[SmoothedSeries, Series, Series, int | None, Sequence[NDArray[np.float64]]] | None = None
@@ -164,14 +162,6 @@ class CurvePlot(FollowingPlot):
     def _draw(self, curve: pg.PlotCurveItem, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
         curve.setData(x, self._on_axis(y))
 
-    def _on_axis(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Values as the axis counts them, held near the visible range: painting far outside of it takes for ever."""
-        if self._log_scale:
-            y = np.log10(np.where(y > 0, y, np.nan))
-        low, high = self.getPlotItem().viewRange()[1]
-        room = FAR_OUTSIDE * max(high - low, np.finfo(float).tiny)
-        return np.clip(y, low - room, high + room)
-
     def _show_points(self, epochs: Series, validation: Series, best_epoch: int | None) -> None:
         """The means of each epoch, the validation values, and a star on the best: all in one item, which is quicker."""
         if len(epochs) > SYMBOLS_UP_TO_EPOCHS:
@@ -205,12 +195,6 @@ class CurvePlot(FollowingPlot):
     def show_marks(self, marks: Sequence[tuple[float, str]]) -> None:
         """A labelled dashed line at every x where something was changed."""
         self.marks.show_marks(marks)
-
-    def set_log_scale(self, on: bool) -> None:
-        """Show y on a logarithmic axis; what is not above 0 cannot be shown there."""
-        self._log_scale = on
-        self.getPlotItem().getAxis("left").setLogMode(on)
-        self.follow()
 
     def set_epochs(self, epochs: int) -> None:
         """How many epochs the run has: as far as the axis reaches at most."""

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -19,6 +21,7 @@ from gui.views.looks.theme import Theme, ThemeProvider
 from gui.views.train.curve_items import NO_PREFIXES, style_axis
 
 LEAST_LINES = 9.0
+FAR_OUTSIDE = 2.0  # of the visible range
 BEHIND_CURVES = -1000  # the grid is drawn by the axis
 
 
@@ -33,6 +36,7 @@ class FollowingPlot(pg.PlotWidget):
         set_least_size(self, height=LEAST_LINES)
         self._themes = themes
         self._follows = True
+        self._log_scale = False
         self._axis_names = ("", "")
         self.hideButtons()
         item = self.getPlotItem()
@@ -50,6 +54,20 @@ class FollowingPlot(pg.PlotWidget):
     def _redraw(self) -> None:
         """Draw everything again: the axes or the looks are others."""
         raise NotImplementedError
+
+    def set_log_scale(self, on: bool) -> None:
+        """Show y on a logarithmic axis; what is not above 0 cannot be shown there."""
+        self._log_scale = on
+        self.getPlotItem().getAxis("left").setLogMode(on)
+        self.follow()
+
+    def _on_axis(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values as the axis counts them, held near the visible range: painting far outside of it takes for ever."""
+        if self._log_scale:
+            y = np.log10(np.where(y > 0, y, np.nan))
+        low, high = self.getPlotItem().viewRange()[1]
+        room = FAR_OUTSIDE * max(high - low, np.finfo(float).tiny)
+        return np.clip(y, low - room, high + room)
 
     # -- mouse --------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,194 @@
+"""What differs between two runs: their settings side by side, the results, and what the comparison is worth."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QGridLayout,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QToolButton,
+    QWidget,
+)
+
+from gui.domain.kept_run import KeptRun
+from gui.domain.run_comparison import Comparison
+from gui.state.runs import RunsState
+from gui.views.compare.run_styles import sample_icon
+from gui.views.compare.verdict_box import VerdictBox
+from gui.views.looks import metrics
+from gui.views.looks.icons import bind_icon
+from gui.views.looks.metrics import Role
+from gui.views.looks.theme import ThemeProvider
+from gui.views.widgets.card import Card
+from gui.views.widgets.themed import text_label
+
+NO_PAIR = "Two runs at a time: mark two rows of the table."
+ONE_RUN = "One run so far. A second one makes a comparison."
+NO_RUN = "Two runs make a comparison."
+LEAST_ROWS = 2
+SETTING_SHARE = 0.34
+
+
+class DifferenceCard(Card):
+    """Follows the pair that the state compares."""
+
+    def __init__(self, themes: ThemeProvider, state: RunsState, parent: QWidget | None = None) -> None:
+        super().__init__(themes, "What changed?", parent=parent)
+        self.setObjectName("difference_card")
+        self._state = state
+        self._comparison: Comparison | None = None
+        self.swap = self._button("swap", "difference_swap_button", "Let the two runs change sides")
+        self.swap.clicked.connect(lambda _=False: state.swap())
+        self.copy = self._button("duplicate", "difference_copy_button", "Copy the comparison as text")
+        self.copy.clicked.connect(self._on_copy)
+        self.table = self._table()
+        self._loss = self._result("difference_loss", "best val. loss")
+        self._acc = self._result("difference_accuracy", "best val. accuracy")
+        self.verdict = VerdictBox(themes)
+        self.chance = text_label("", Role.CAPTION, "secondary")
+        self._fill()
+        state.pair_changed.connect(self.refresh)
+        themes.theme_changed.connect(self._show_heads)
+        themes.font_changed.connect(self._on_font_changed)
+        self.refresh()
+
+    # -- making -------------------------------------------------------------------------------------------------------
+
+    def _button(self, icon: str, name: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setProperty("flat", "true")
+        button.setProperty("square", "true")
+        button.setAccessibleName(tip)
+        button.setToolTip(tip)
+        button.setWhatsThis(f"{tip}. The runs themselves are not changed.")
+        bind_icon(button, icon, self._themes)
+        self.add_header_widget(button)
+        return button
+
+    def _table(self) -> QTableWidget:
+        table = QTableWidget(0, 3)
+        table.setObjectName("difference_table")
+        table.setAccessibleName("Settings that differ")
+        table.setToolTip("Only the settings that the two runs do not share")
+        table.setWhatsThis(
+            "The settings in which the two runs differ, one in a row. What is not listed is the same in both."
+        )
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        table.setFrameShape(QTableWidget.Shape.NoFrame)
+        table.setShowGrid(False)
+        table.setWordWrap(True)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        head = table.horizontalHeader()
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        head.setSectionsClickable(False)
+        head.setHighlightSections(False)
+        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return table
+
+    def _result(self, name: str, title: str) -> tuple[QLabel, QLabel]:
+        caption, value = text_label(title, Role.CAPTION, "caption"), text_label("", Role.VERDICT)
+        value.setObjectName(name)
+        value.setAccessibleDescription(f"Difference of the {title}")
+        value.setToolTip(f"Difference of the {title}, the right run less the left one")
+        value.setWhatsThis(f"The {title} of the right run less that of the left one, over all epochs of each.")
+        return caption, value
+
+    def _fill(self) -> None:
+        self.body.addWidget(self.table, 1)
+        results = QGridLayout()
+        results.setHorizontalSpacing(metrics.GROUP_GAP_PX)
+        results.setVerticalSpacing(0)
+        for column, labels in enumerate((self._loss, self._acc)):
+            for row, label in enumerate(labels):
+                results.addWidget(label, row, column)
+        results.setColumnStretch(2, 1)
+        self.body.addLayout(results)
+        self.body.addWidget(self.verdict)
+        self.chance.setObjectName("difference_chance")
+        self.chance.setToolTip("How large the difference is beside what chance alone does")
+        self.chance.setWhatsThis(
+            "An accuracy that is measured on few samples is uncertain. Its standard error is the square root of "
+            "p (1 − p) n samples, for a share p of n that is right."
+        )
+        self.chance.setWordWrap(True)
+        self.body.addWidget(self.chance)
+
+    # -- showing ------------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the two runs that are compared now."""
+        comparison = self._comparison = self._state.comparison
+        for button in (self.swap, self.copy):
+            button.setEnabled(comparison is not None)
+        if comparison is None:
+            count = len(self._state.runs)
+            self.set_caption("")
+            self.set_empty(NO_PAIR if count > 1 else ONE_RUN if count else NO_RUN)
+            return
+        self.set_empty(None)
+        self.set_caption(comparison.count_text)
+        self._show_rows(comparison)
+        self._loss[1].setText(comparison.loss_text)
+        self._acc[1].setText(comparison.acc_text)
+        self.verdict.show_verdict(comparison.verdict)
+        self.chance.setText(comparison.chance)
+        self.chance.setVisible(bool(comparison.chance))
+
+    def _show_rows(self, comparison: Comparison) -> None:
+        rows = comparison.differences
+        self.table.setRowCount(max(1, len(rows)))
+        self.table.clearSpans()
+        for row, each in enumerate(rows):
+            for column, text in enumerate((each.setting, each.first, each.second)):
+                item = QTableWidgetItem(text)
+                item.setToolTip(f"{each.setting}: {each.first} against {each.second}")
+                font = metrics.role_font(self.table.font(), Role.TITLE if column else Role.BODY)
+                item.setFont(metrics.tabular(font))
+                self.table.setItem(row, column, item)
+        if not rows:
+            self.table.setSpan(0, 0, 1, 3)
+            self.table.setItem(0, 0, QTableWidgetItem("Every setting is the same."))
+        self._show_heads()
+
+    @Slot()
+    def _on_font_changed(self) -> None:
+        self.refresh()
+
+    @Slot()
+    def _show_heads(self) -> None:
+        """The names of the two runs with pieces of their lines; the room goes to where texts are longest."""
+        comparison = self._comparison
+        if comparison is None:
+            return
+        font = self.table.font()
+        self.table.setHorizontalHeaderItem(0, QTableWidgetItem("setting"))
+        for column, run in ((1, comparison.first), (2, comparison.second)):
+            self.table.setHorizontalHeaderItem(column, self._head(run))
+        head = self.table.horizontalHeader()
+        head.setFont(metrics.role_font(font, Role.TABLE_HEAD))
+        self.table.verticalHeader().setMinimumSectionSize(metrics.scaled(font, 1.65))
+        self.table.resizeRowsToContents()
+        self.table.setMinimumHeight(head.sizeHint().height() + LEAST_ROWS * metrics.row_height(font))
+
+    def _head(self, run: KeptRun) -> QTableWidgetItem:
+        item = QTableWidgetItem(run.name)
+        height, ratio = metrics.scaled(self.font(), 1), self.devicePixelRatioF()
+        item.setIcon(sample_icon(self._themes.theme, run.color, height, ratio))
+        item.setToolTip(run.name)
+        return item
+
+    @Slot()
+    def _on_copy(self) -> None:
+        if self._comparison is not None:
+            QGuiApplication.clipboard().setText(self._comparison.text)

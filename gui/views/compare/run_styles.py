@@ -1,0 +1,55 @@
+"""How a run is drawn wherever it appears: its colour and its dash, which stay with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLineF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+
+from gui.views.looks import metrics
+from gui.views.looks.theme import SeriesStyle, Theme
+from gui.views.train.curve_items import line_pen
+
+SAMPLE_PX = 34
+THIN_PX = 1.3
+COLOR_NAMES = ("green", "vermillion", "blue", "purple", "honey", "sky blue")
+DASH_NAMES = ("solid", "dashed", "dotted", "dash and dot", "short dashes", "long dashes")
+
+
+def run_style(theme: Theme, color: int) -> SeriesStyle:
+    """The style of a run's colour; after six the colours come again with other dashes."""
+    styles = theme.series
+    style = styles[color % len(styles)]
+    return SeriesStyle(style.line, style.text, styles[_dash(color)].dash, style.marker)
+
+
+def style_name(color: int) -> str:
+    """The style in words: "green, solid"."""
+    return f"{COLOR_NAMES[color % len(COLOR_NAMES)]}, {DASH_NAMES[_dash(color)]}"
+
+
+def _dash(color: int) -> int:
+    return (color + color // len(COLOR_NAMES)) % len(DASH_NAMES)
+
+
+def run_pen(theme: Theme, color: int, width: float = metrics.RUN_CURVE_PX, ratio: float = 1.0) -> QPen:
+    """The pen of a run; ``ratio`` is that of the screen for a pen whose width counts device pixels."""
+    style = run_style(theme, color)
+    return line_pen(style.line, width * ratio, [length * ratio for length in style.dash])
+
+
+def paint_sample(painter: QPainter, theme: Theme, color: int, area: QRectF, width: float) -> None:
+    """A piece of the run's line across ``area``."""
+    painter.setPen(run_pen(theme, color, width))
+    painter.drawLine(QLineF(area.left(), area.center().y(), area.right(), area.center().y()))
+
+
+def sample_icon(theme: Theme, color: int, height: int, ratio: float) -> QIcon:
+    """A piece of the run's line as an icon."""
+    picture = QPixmap(QSize(round(SAMPLE_PX * ratio), round(height * ratio)))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(QColor(Qt.GlobalColor.transparent))
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint_sample(painter, theme, color, QRectF(0, 0, SAMPLE_PX, height), metrics.RUN_CURVE_PX)
+    painter.end()
+    return QIcon(picture)
