@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.domain.kept_run import KeptRun
 from gui.domain.run_comparison import Comparison
 from gui.state.runs import RunsState
 from gui.views.compare.run_styles import sample_icon
@@ -31,7 +30,8 @@ NO_PAIR = "Two runs at a time: mark two rows of the table."
 ONE_RUN = "One run so far. A second one makes a comparison."
 NO_RUN = "Two runs make a comparison."
 LEAST_ROWS = 2
-SETTING_SHARE = 0.34
+ROW_LINES = 1.65
+SAMPLE_PX = 22
 
 
 class DifferenceCard(Card):
@@ -53,8 +53,8 @@ class DifferenceCard(Card):
         self.chance = text_label("", Role.CAPTION, "secondary")
         self._fill()
         state.pair_changed.connect(self.refresh)
-        themes.theme_changed.connect(self._show_heads)
-        themes.font_changed.connect(self._on_font_changed)
+        themes.theme_changed.connect(self._on_look_changed)
+        themes.font_changed.connect(self._on_look_changed)
         self.refresh()
 
     # -- making -------------------------------------------------------------------------------------------------------
@@ -87,11 +87,8 @@ class DifferenceCard(Card):
         table.setWordWrap(True)
         table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
-        head = table.horizontalHeader()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        head.setSectionsClickable(False)
-        head.setHighlightSections(False)
+        table.horizontalHeader().hide()
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return table
 
@@ -104,7 +101,7 @@ class DifferenceCard(Card):
         return caption, value
 
     def _fill(self) -> None:
-        self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.table, 1000)
         results = QGridLayout()
         results.setHorizontalSpacing(metrics.GROUP_GAP_PX)
         results.setVerticalSpacing(0)
@@ -122,6 +119,7 @@ class DifferenceCard(Card):
         )
         self.chance.setWordWrap(True)
         self.body.addWidget(self.chance)
+        self.body.addStretch(1)
 
     # -- showing ------------------------------------------------------------------------------------------------------
 
@@ -146,47 +144,47 @@ class DifferenceCard(Card):
         self.chance.setVisible(bool(comparison.chance))
 
     def _show_rows(self, comparison: Comparison) -> None:
-        rows = comparison.differences
-        self.table.setRowCount(max(1, len(rows)))
-        self.table.clearSpans()
-        for row, each in enumerate(rows):
-            for column, text in enumerate((each.setting, each.first, each.second)):
-                item = QTableWidgetItem(text)
-                item.setToolTip(f"{each.setting}: {each.first} against {each.second}")
-                font = metrics.role_font(self.table.font(), Role.TITLE if column else Role.BODY)
-                item.setFont(metrics.tabular(font))
-                self.table.setItem(row, column, item)
-        if not rows:
-            self.table.setSpan(0, 0, 1, 3)
-            self.table.setItem(0, 0, QTableWidgetItem("Every setting is the same."))
-        self._show_heads()
-
-    @Slot()
-    def _on_font_changed(self) -> None:
-        self.refresh()
-
-    @Slot()
-    def _show_heads(self) -> None:
-        """The names of the two runs with pieces of their lines; the room goes to where texts are longest."""
-        comparison = self._comparison
-        if comparison is None:
-            return
-        font = self.table.font()
-        self.table.setHorizontalHeaderItem(0, QTableWidgetItem("setting"))
+        """The names of the two runs with pieces of their lines, then a row for each setting."""
+        rows, table = comparison.differences, self.table
+        table.clearSpans()
+        table.setIconSize(QSize(SAMPLE_PX, metrics.scaled(self.font(), 1)))
+        table.setRowCount(1 + max(1, len(rows)))
+        self._put(0, 0, "setting", Role.TABLE_HEAD)
         for column, run in ((1, comparison.first), (2, comparison.second)):
-            self.table.setHorizontalHeaderItem(column, self._head(run))
-        head = self.table.horizontalHeader()
-        head.setFont(metrics.role_font(font, Role.TABLE_HEAD))
-        self.table.verticalHeader().setMinimumSectionSize(metrics.scaled(font, 1.65))
-        self.table.resizeRowsToContents()
-        self.table.setMinimumHeight(head.sizeHint().height() + LEAST_ROWS * metrics.row_height(font))
+            item = self._put(0, column, run.name, Role.TABLE_HEAD)
+            item.setIcon(sample_icon(self._themes.theme, run.color, table.iconSize(), self.devicePixelRatioF()))
+        for row, each in enumerate(rows, start=1):
+            for column, text in enumerate((each.setting, each.first, each.second)):
+                item = self._put(row, column, text, Role.TITLE if column else Role.BODY)
+                item.setToolTip(f"{each.setting}: {each.first} against {each.second}")
+        if not rows:
+            table.setSpan(1, 0, 1, 3)
+            self._put(1, 0, "Every setting is the same.", Role.BODY)
+        self._fit_heights()
 
-    def _head(self, run: KeptRun) -> QTableWidgetItem:
-        item = QTableWidgetItem(run.name)
-        height, ratio = metrics.scaled(self.font(), 1), self.devicePixelRatioF()
-        item.setIcon(sample_icon(self._themes.theme, run.color, height, ratio))
-        item.setToolTip(run.name)
+    def _put(self, row: int, column: int, text: str, role: Role) -> QTableWidgetItem:
+        item = QTableWidgetItem(text)
+        item.setToolTip(text)
+        item.setFont(metrics.tabular(metrics.role_font(self.font(), role)))
+        self.table.setItem(row, column, item)
         return item
+
+    def _fit_heights(self) -> None:
+        """The table is as high as its rows, as long as there is room for them."""
+        table, font = self.table, self.font()
+        table.verticalHeader().setMinimumSectionSize(metrics.scaled(font, ROW_LINES))
+        table.resizeRowsToContents()
+        heights = [table.rowHeight(row) for row in range(table.rowCount())]
+        table.setMinimumHeight(sum(heights[: LEAST_ROWS + 1]))
+        table.setMaximumHeight(sum(heights) + 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_heights()
+
+    @Slot()
+    def _on_look_changed(self) -> None:
+        self.refresh()
 
     @Slot()
     def _on_copy(self) -> None:

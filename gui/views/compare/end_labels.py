@@ -54,9 +54,13 @@ class EndLabelAxis(pg.AxisItem):
         self._font = metrics.role_font(base, Role.TABLE_HEAD)
         self.update()
 
+    def _area(self) -> QRectF:
+        """The item as the layout has placed it; its bounding rectangle has room for ticks besides."""
+        return QRectF(self.mapRectFromParent(self.geometry()))
+
     def places(self) -> list[tuple[EndLabel, float, float]]:
         """Each label that can be shown, the height of its line's end, and that of its middle, in the item's pixels."""
-        view, area = self.linkedView(), self.boundingRect()
+        view, area = self.linkedView(), self._area()
         low, high = view.viewRange()[1]
         if not high > low:
             return []
@@ -68,7 +72,7 @@ class EndLabelAxis(pg.AxisItem):
         return list(zip(inside, ends, middles, strict=True))
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        area, room = self.boundingRect(), QFontMetricsF(self._font)
+        area, room = self._area(), QFontMetricsF(self._font)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for label, end, middle in self.places():

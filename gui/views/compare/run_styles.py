@@ -43,13 +43,13 @@ def paint_sample(painter: QPainter, theme: Theme, color: int, area: QRectF, widt
     painter.drawLine(QLineF(area.left(), area.center().y(), area.right(), area.center().y()))
 
 
-def sample_icon(theme: Theme, color: int, height: int, ratio: float) -> QIcon:
+def sample_icon(theme: Theme, color: int, size: QSize, ratio: float) -> QIcon:
     """A piece of the run's line as an icon."""
-    picture = QPixmap(QSize(round(SAMPLE_PX * ratio), round(height * ratio)))
+    picture = QPixmap(size * ratio)
     picture.setDevicePixelRatio(ratio)
     picture.fill(QColor(Qt.GlobalColor.transparent))
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint_sample(painter, theme, color, QRectF(0, 0, SAMPLE_PX, height), metrics.RUN_CURVE_PX)
+    paint_sample(painter, theme, color, QRectF(0, 0, size.width(), size.height()), metrics.RUN_CURVE_PX)
     painter.end()
     return QIcon(picture)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
+from PySide6.QtCore import QObject, QSize, Qt, Slot
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QApplication, QMenu
 
 from gui.state.runs import RunsState
 from gui.views.compare.run_styles import sample_icon, style_name
+from gui.views.looks import metrics
 from gui.views.looks.icons import bind_icon
 from gui.views.looks.theme import ThemeProvider
 from gui.views.shell.actions import command, describe
@@ -130,11 +131,11 @@ class KeptRunActions(QObject):
     @Slot()
     def _paint_colors(self) -> None:
         """The lines themselves as icons; made only when they are asked for."""
-        height = QFontMetrics(QApplication.font()).height()
+        size = QSize(metrics.icon_side(QApplication.font()), metrics.icon_side(QApplication.font()))
         run = self._state.run_of(self._state.selected[0]) if len(self._state.selected) == 1 else None
         for color, action in enumerate(self._color_group.actions()):
             ratio = self.colors.devicePixelRatioF()
-            action.setIcon(sample_icon(self._themes.theme, color, height, ratio))
+            action.setIcon(sample_icon(self._themes.theme, color, size, ratio))
             action.setChecked(run is not None and run.color == color)
 
     def _on_pin(self) -> None:

@@ -67,18 +67,21 @@ class RunsDelegate(QStyledItemDelegate):
         paint_sample(painter, theme, run.color, sample, metrics.BASELINE_PX if is_baseline else metrics.RUN_CURVE_PX)
         area.setLeft(sample.right() + PAD)
         font = metrics.role_font(option.font, Role.TITLE)
-        chip = self._chip_width(option.font) if is_baseline else 0
+        word = BASELINE if area.width() >= self.name_width(option.font, run, True) - SAMPLE_PX - 3 * PAD else ""
+        chip = self._chip_width(option.font, word) if is_baseline else 0
         name = QFontMetrics(font).elidedText(run.name, Qt.TextElideMode.ElideRight, round(area.width() - chip))
         painter.setFont(font)
         painter.setPen(theme.color("ink"))
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         if is_baseline:
-            self._paint_chip(painter, area, area.left() + QFontMetrics(font).horizontalAdvance(name) + PAD, option.font)
+            area.setLeft(area.left() + QFontMetrics(font).horizontalAdvance(name) + PAD)
+            self._paint_chip(painter, area, word, option.font)
 
-    def _paint_chip(self, painter: QPainter, area: QRectF, left: float, base: QFont) -> None:
+    def _paint_chip(self, painter: QPainter, area: QRectF, word: str, base: QFont) -> None:
+        """At the left of ``area``; where there is little room, the pin without the word."""
         theme, font = self._themes.theme, metrics.role_font(base, Role.CAPTION)
         height, icon = metrics.chip_height(base), 0.8 * QFontMetrics(font).height()
-        chip = QRectF(left, area.center().y() - height / 2, self._chip_width(base) - PAD, height)
+        chip = QRectF(area.left(), area.center().y() - height / 2, self._chip_width(base, word) - PAD, height)
         painter.setPen(QPen(theme.color("line_strong"), metrics.LINE_PX))
         painter.setBrush(theme.color("panel"))
         painter.drawRoundedRect(chip, height / 2, height / 2)
@@ -86,12 +89,14 @@ class RunsDelegate(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(theme.color("ink"))
         text = chip.adjusted(PAD + icon + metrics.HALF_PX, 0, 0, 0)
-        painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, BASELINE)
+        painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, word)
 
     @staticmethod
-    def _chip_width(base: QFont) -> int:
+    def _chip_width(base: QFont, word: str = BASELINE) -> int:
+        """With the gap before it."""
         font = QFontMetrics(metrics.role_font(base, Role.CAPTION))
-        return round(font.horizontalAdvance(BASELINE) + 0.8 * font.height() + 3.5 * PAD)
+        text = font.horizontalAdvance(word) + metrics.HALF_PX if word else 0
+        return round(text + 0.8 * font.height() + 3 * PAD)
 
     def _paint_text(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         area = option.rect.adjusted(PAD, 0, -PAD, 0)
@@ -104,10 +109,10 @@ class RunsDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         return QSize(0, metrics.row_height(option.font))
 
-    def name_width(self, base: QFont, name: str) -> int:
-        """How much room a name needs with its line, and as the baseline."""
-        text = QFontMetrics(metrics.role_font(base, Role.TITLE)).horizontalAdvance(name)
-        return text + SAMPLE_PX + 3 * PAD + self._chip_width(base)
+    def name_width(self, base: QFont, run: KeptRun, is_baseline: bool) -> int:
+        """How much room a name needs with its line, and with the word for the baseline."""
+        text = QFontMetrics(metrics.role_font(base, Role.TITLE)).horizontalAdvance(run.name)
+        return text + SAMPLE_PX + 4 * PAD + (self._chip_width(base) if is_baseline else 0)
 
     # -- editing a name -----------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ SORT = Qt.ItemDataRole.UserRole
 RUN = Qt.ItemDataRole.UserRole + 1
 IS_BASELINE = Qt.ItemDataRole.UserRole + 2
 SHOWN_COLUMN, NAME_COLUMN = 0, 1
+RISING, FALLING = "▲", "▼"
 SHOWN_TIP = "Whether the curves of the run are drawn below"
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -166,6 +167,17 @@ class SortedRuns(QSortFilterProxyModel):
         """Show only runs in which every word is found in some column."""
         self._words = words
         self.invalidate()
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The heads of the table; the one that is sorted by has an arrow."""
+        text = super().headerData(section, orientation, role)
+        if (
+            role == Qt.ItemDataRole.DisplayRole
+            and orientation == Qt.Orientation.Horizontal
+            and section == self.sortColumn()
+        ):
+            return f"{text} {RISING if self.sortOrder() == Qt.SortOrder.AscendingOrder else FALLING}".strip()
+        return text
 
     def filterAcceptsRow(self, row: int, parent: AnyIndex) -> bool:
         return matches(self._model.texts(self._model.runs[row]), self._words) if self._words else True

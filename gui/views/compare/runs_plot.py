@@ -58,8 +58,10 @@ class RunsPlot(FollowingPlot):
         self._curves: dict[str, LiveCurve] = {}
         self._pointed_at: float | None = None
         self._ends = PointsItem()
+        self._ends.setZValue(2)
         self.addItem(self._ends)
         self.crosshair = RunsCrosshair(form)
+        self.crosshair.setZValue(3)
         self.addItem(self.crosshair)
         self.labels = EndLabelAxis()
         self.getPlotItem().setAxisItems({"right": self.labels})
@@ -176,6 +178,7 @@ class RunsPlot(FollowingPlot):
     def apply_theme(self, theme: Theme) -> None:
         """Colours and fonts; pyqtgraph follows no palette, so every item is told."""
         self._style_axes(theme)
+        self.getPlotItem().getAxis("bottom").setStyle(hideOverlappingLabels=False)
         self.labels.set_font(self.font())
         self.crosshair.set_look(theme, self.font())
         self._redraw()

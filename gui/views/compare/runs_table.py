@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QItemSelection, QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from gui.domain.kept_run import KeptRun
@@ -17,9 +19,10 @@ from gui.views.looks.theme import ThemeProvider
 
 SORTED_FIRST = "best_val_loss"
 HEAD_SCALE = 2.6
-NAME_LINES = (9.0, 17.0)
-WIDEST_LINES = 9.0
-SORT_ARROW_LINES = 0.9
+NAME_LINES = (20.0, 11.0)  # at most, and where there is little room
+WIDEST_LINES, NARROWEST_LINES = 10.0, 5.0
+SHOWN_LINES = 1.9
+HORIZONTAL = Qt.Orientation.Horizontal
 ROW_TIP = "Mark two rows to see what differs. Space draws the curves of the marked runs, F2 renames, Del deletes."
 
 
@@ -47,6 +50,7 @@ class RunsTable(QTableView):
         self._configure_head()
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         state.changed.connect(self.fit_columns)
+        self.sorting_changed.connect(self.fit_columns)
         themes.font_changed.connect(self._on_font_changed)
         themes.theme_changed.connect(self._on_theme_changed)
         self._on_font_changed()
@@ -109,18 +113,39 @@ class RunsTable(QTableView):
 
     @Slot()
     def fit_columns(self) -> None:
-        """Let each column be as wide as its head and its longest text; a very long name is cut off."""
+        """Let each column be as wide as its head and its longest text; where there is no room, texts are cut off."""
+        wanted, least = self._column_widths()
+        missing = sum(wanted) - self.viewport().width()
+        spare = sum(wanted) - sum(least)
+        share = min(1.0, missing / spare) if missing > 0 and spare else 0.0
+        widths = [math.floor(most - share * (most - fewest)) for most, fewest in zip(wanted, least, strict=True)]
+        widths[-1] += max(0, self.viewport().width() - sum(widths))
+        for column, width in enumerate(widths):
+            if width != self.columnWidth(column):
+                self.setColumnWidth(column, width)
+
+    def _column_widths(self) -> tuple[list[int], list[int]]:
+        """How wide the columns would best be, and how narrow those with texts may become."""
         font = self.font()
         head, body = QFontMetrics(metrics.role_font(font, Role.TABLE_HEAD)), QFontMetrics(metrics.tabular(font))
-        arrow, widest = metrics.scaled(font, SORT_ARROW_LINES), metrics.scaled(font, WIDEST_LINES)
-        self.setColumnWidth(SHOWN_COLUMN, metrics.scaled(font, 1.9))
-        for place, (column, text) in enumerate(zip(COLUMNS, self.runs_model.longest_texts(), strict=True), start=1):
-            title = max(head.horizontalAdvance(line) for line in column.title.split("\n")) + arrow
-            if place == NAME_COLUMN:
-                least, most = (metrics.scaled(font, lines) for lines in NAME_LINES)
-                self.setColumnWidth(place, max(least, min(most, self._delegate.name_width(font, text))))
-            else:
-                self.setColumnWidth(place, max(title, min(body.horizontalAdvance(text), widest)) + 2 * PAD)
+        widest, narrowest = metrics.scaled(font, WIDEST_LINES), metrics.scaled(font, NARROWEST_LINES)
+        wanted = [metrics.scaled(font, SHOWN_LINES)]
+        least = list(wanted)
+        for place, text in enumerate(self.runs_model.longest_texts(), start=1):
+            column, lines = COLUMNS[place - 1], str(self.sorted_runs.headerData(place, HORIZONTAL)).split("\n")
+            title = max(head.horizontalAdvance(line) for line in lines) + 2 * PAD
+            full = max(title, body.horizontalAdvance(text) + 2 * PAD)
+            wanted.append(full if column.is_number else min(full, widest))
+            least.append(full if column.is_number else min(wanted[-1], max(title, narrowest)))
+        names = [self._delegate.name_width(font, run, run.id == self._state.baseline) for run in self._state.runs]
+        most, fewest = (metrics.scaled(font, lines) for lines in NAME_LINES)
+        wanted[NAME_COLUMN] = min(most, max(names, default=fewest))
+        least[NAME_COLUMN] = min(fewest, wanted[NAME_COLUMN])
+        return wanted, least
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit_columns()
 
     @Slot()
     def _on_font_changed(self, _font: QFont | None = None) -> None:
