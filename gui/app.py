@@ -118,6 +118,7 @@ class Studio(QObject):
         if not self._is_closed:
             self.data.load()
             self.runs.load()
+            self.window.compare_page.prepare()
 
     def close(self) -> bool:
         """End run and window, also in the middle of a run; False if a thread has not ended in time."""

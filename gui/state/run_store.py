@@ -13,6 +13,7 @@ from gui.domain.kept_run_file import Listing, PageMemory, RunFileError, RunShelf
 from gui.domain.metrics_log import MetricsLog
 from gui.domain.run_curves import RunCurves
 from gui.domain.whole_file import write_whole
+from gui.state.settings import APPLICATION
 from gui.training.background import BackgroundQueue, BackgroundTask
 
 FOLDER = "runs"
@@ -24,8 +25,8 @@ Key = tuple[str, str]
 
 def runs_folder() -> Path | None:
     """Where runs are kept: in the user's data of this program; None where the system names no such place."""
-    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
-    return Path(place) / FOLDER if place else None
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
+    return Path(place) / APPLICATION / FOLDER if place else None
 
 
 class Loaded(NamedTuple):

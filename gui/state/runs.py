@@ -36,7 +36,7 @@ class RunsState(QObject):
     """
 
     changed = Signal()  # the runs, their names and colours, which are on show, the baseline, what cannot be read
-    curves_changed = Signal()  # curves on show have come or gone
+    curves_changed = Signal()  # curves on show have been read
     pair_changed = Signal()  # the two runs that are compared
 
     def __init__(
@@ -244,7 +244,6 @@ class RunsState(QObject):
     def _tell(self) -> None:
         self._read_curves()
         self.changed.emit()
-        self.curves_changed.emit()
         self.pair_changed.emit()
 
     def _read_curves(self) -> None:

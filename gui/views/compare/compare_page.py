@@ -1,6 +1,6 @@
 """The Compare page: every kept run in a table, the curves of the chosen ones over each other, what differs between two.
 
-It is built when it is first opened, so that the window starts without it.
+The window starts without it: it is built when nobody waits, or when it is first opened.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 
@@ -27,6 +27,7 @@ from gui.views.widgets.adaptive_splitter import AdaptiveSplitter
 from gui.views.widgets.card import Card
 from gui.views.widgets.themed import elided_label
 
+UNDISTURBED_MS, BETWEEN_STEPS_MS = 1500, 100
 NARROWEST_CARD = 14.0  # in lines of text
 NO_CURVES = "No curves are chosen. Set the check box of a run."
 NO_RUN = "The curves of kept runs are drawn here."
@@ -51,22 +52,55 @@ class ComparePage(QWidget):
         super().__init__(parent)
         self.setObjectName("page_compare")
         self._themes, self._state, self._actions, self._fit = themes, state, actions, fit
-        self._is_built = False
+        self._steps: list[Callable[[], None]] = [
+            self._make_runs_card,
+            self._make_loss,
+            self._make_accuracy,
+            self._make_difference,
+            self._finish,
+        ]
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.timeout.connect(self._on_pause_over)
 
     # -- building -----------------------------------------------------------------------------------------------------
 
+    @property
+    def is_built(self) -> bool:
+        return not self._steps
+
     def build(self) -> None:
-        """Make everything, the first time it is needed."""
-        if self._is_built:
-            return
-        self._is_built = True
+        """Make everything that is not there yet."""
+        while self._steps:
+            self._steps.pop(0)()
+
+    def prepare(self) -> None:
+        """Make it part by part while nobody is waiting, so that the page opens as quickly as later."""
+        self._pause.start(UNDISTURBED_MS)
+
+    @Slot()
+    def _on_pause_over(self) -> None:
+        if self._steps and self.window().isVisible():
+            self._steps.pop(0)()
+            self._pause.start(BETWEEN_STEPS_MS)
+
+    def _make_runs_card(self) -> None:
         self.runs_card = RunsCard(self._themes, self._state, self._actions)
         self.runs_card.empty_action_triggered.connect(self.run_wanted)
+        self._actions.rename.triggered.connect(lambda _=False: self.runs_card.table.edit_name())
+
+    def _make_loss(self) -> None:
         self.loss = self._plot("compare_loss_plot", "Validation loss", False, loss_text)
+
+    def _make_accuracy(self) -> None:
         self.accuracy = self._plot("compare_accuracy_plot", "Validation accuracy", True, share_text)
         self.loss.getPlotItem().setXLink(self.accuracy.getPlotItem())
+
+    def _make_difference(self) -> None:
         self.log_button = self._log_button()
         self.difference = DifferenceCard(self._themes, self._state)
+
+    def _finish(self) -> None:
         self.note = elided_label("", tone="trouble")
         self.note.setObjectName("compare_note")
         self.note.setWhatsThis(
@@ -74,10 +108,8 @@ class ComparePage(QWidget):
             "the same. The filter and the check boxes choose which are drawn."
         )
         self._arrange()
-        self._actions.rename.triggered.connect(lambda _=False: self.runs_card.table.edit_name())
         self._state.changed.connect(self.refresh)
         self._state.curves_changed.connect(self.refresh)
-        self.refresh()
 
     def _plot(self, name: str, title: str, is_share: bool, form: Callable[[float], str]) -> RunsPlot:
         plot = RunsPlot(self._themes, name, title, is_share, form)
@@ -135,7 +167,7 @@ class ComparePage(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        if self._is_built:
+        if self.is_built:
             self._on_pointed_at(None)
 
     # -- showing ------------------------------------------------------------------------------------------------------

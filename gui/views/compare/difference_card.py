@@ -126,7 +126,13 @@ class DifferenceCard(Card):
     @Slot()
     def refresh(self) -> None:
         """Show the two runs that are compared now."""
-        comparison = self._comparison = self._state.comparison
+        comparison = self._state.comparison
+        if comparison is None or comparison != self._comparison:
+            self._comparison = comparison
+            self._show()
+
+    def _show(self) -> None:
+        comparison = self._comparison
         for button in (self.swap, self.copy):
             button.setEnabled(comparison is not None)
         if comparison is None:
@@ -184,7 +190,7 @@ class DifferenceCard(Card):
 
     @Slot()
     def _on_look_changed(self) -> None:
-        self.refresh()
+        self._show()
 
     @Slot()
     def _on_copy(self) -> None:

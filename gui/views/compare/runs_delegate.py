@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gui.domain.kept_run import LONGEST_RUN_NAME, KeptRun
+from gui.domain.run_table import COLUMNS
 from gui.views.compare.run_styles import SAMPLE_PX, paint_sample
-from gui.views.compare.runs_model import IS_BASELINE, NAME_COLUMN, RUN, SHOWN_COLUMN, AnyIndex
+from gui.views.compare.runs_model import IS_BASELINE, LEFT, NAME_COLUMN, RIGHT, RUN, SHOWN_COLUMN, AnyIndex
 from gui.views.looks import metrics
 from gui.views.looks.icons import paint_icon
 from gui.views.looks.metrics import Role
@@ -25,6 +28,7 @@ class RunsDelegate(QStyledItemDelegate):
     def __init__(self, themes: ThemeProvider, parent: QWidget) -> None:
         super().__init__(parent)
         self._themes = themes
+        self._text_font: tuple[QFont, QFont, QFontMetrics] | None = None
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         theme, area = self._themes.theme, option.rect
@@ -67,7 +71,8 @@ class RunsDelegate(QStyledItemDelegate):
         paint_sample(painter, theme, run.color, sample, metrics.BASELINE_PX if is_baseline else metrics.RUN_CURVE_PX)
         area.setLeft(sample.right() + PAD)
         font = metrics.role_font(option.font, Role.TITLE)
-        word = BASELINE if area.width() >= self.name_width(option.font, run, True) - SAMPLE_PX - 3 * PAD else ""
+        room = QFontMetrics(font).horizontalAdvance(run.name) + self._chip_width(option.font)
+        word = BASELINE if is_baseline and area.width() >= room else ""
         chip = self._chip_width(option.font, word) if is_baseline else 0
         name = QFontMetrics(font).elidedText(run.name, Qt.TextElideMode.ElideRight, round(area.width() - chip))
         painter.setFont(font)
@@ -100,19 +105,27 @@ class RunsDelegate(QStyledItemDelegate):
 
     def _paint_text(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         area = option.rect.adjusted(PAD, 0, -PAD, 0)
-        font = metrics.tabular(option.font)
-        text = QFontMetrics(font).elidedText(str(index.data()), Qt.TextElideMode.ElideRight, area.width() + 1)
+        font, room = self._font(option.font)
+        text = room.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, area.width() + 1)
         painter.setFont(font)
         painter.setPen(self._themes.theme.color("ink"))
-        painter.drawText(area, Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole)), text)
+        painter.drawText(area, RIGHT if COLUMNS[index.column() - 1].is_number else LEFT, text)
+
+    def _font(self, base: QFont) -> tuple[QFont, QFontMetrics]:
+        """The font of the texts; kept, because every cell asks for it."""
+        if self._text_font is None or self._text_font[0] != base:
+            font = metrics.tabular(base)
+            self._text_font = QFont(base), font, QFontMetrics(font)
+        return self._text_font[1:]
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         return QSize(0, metrics.row_height(option.font))
 
-    def name_width(self, base: QFont, run: KeptRun, is_baseline: bool) -> int:
-        """How much room a name needs with its line, and with the word for the baseline."""
-        text = QFontMetrics(metrics.role_font(base, Role.TITLE)).horizontalAdvance(run.name)
-        return text + SAMPLE_PX + 4 * PAD + (self._chip_width(base) if is_baseline else 0)
+    def name_widths(self, base: QFont, runs: Iterable[KeptRun], baseline: str | None) -> list[int]:
+        """How much room each name needs with its line, and with the word for the baseline."""
+        room, word = QFontMetrics(metrics.role_font(base, Role.TITLE)), self._chip_width(base)
+        beside = SAMPLE_PX + 4 * PAD
+        return [room.horizontalAdvance(run.name) + beside + (word if run.id == baseline else 0) for run in runs]
 
     # -- editing a name -----------------------------------------------------------------------------------------------
 

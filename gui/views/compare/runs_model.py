@@ -11,9 +11,8 @@ from gui.domain.run_table import COLUMNS, describe, matches
 from gui.state.runs import RunsState
 
 AnyIndex = QModelIndex | QPersistentModelIndex
-SORT = Qt.ItemDataRole.UserRole
-RUN = Qt.ItemDataRole.UserRole + 1
-IS_BASELINE = Qt.ItemDataRole.UserRole + 2
+RUN = Qt.ItemDataRole.UserRole
+IS_BASELINE = Qt.ItemDataRole.UserRole + 1
 SHOWN_COLUMN, NAME_COLUMN = 0, 1
 RISING, FALLING = "▲", "▼"
 SHOWN_TIP = "Whether the curves of the run are drawn below"
@@ -31,22 +30,27 @@ class RunsModel(QAbstractTableModel):
         self._texts: dict[str, tuple[KeptRun, tuple[str, ...]]] = {}
         self._shown: frozenset[str] = frozenset()
         self._baseline: str | None = None
+        self.version = 0  # counts the changes, for who keeps what was worked out
         state.changed.connect(self.refresh)
         self.refresh()
 
     @Slot()
     def refresh(self) -> None:
-        """Follow the state."""
-        wanted, self._shown, self._baseline = self._state.runs, frozenset(self._state.shown), self._state.baseline
+        """Follow the state, and say no more than what has changed: a table that is sorted sorts again what it hears."""
+        wanted, shown, baseline = self._state.runs, frozenset(self._state.shown), self._state.baseline
+        other_looks = (shown ^ self._shown) | ({baseline, self._baseline} if baseline != self._baseline else set())
+        self._shown, self._baseline = shown, baseline
+        self.version += 1
         if not self.runs:
             self.beginResetModel()
             self.runs = list(wanted)
             self.endResetModel()
         else:
             self._follow(wanted)
+        for row, run in enumerate(self.runs):
+            if run.id in other_looks:
+                self.dataChanged.emit(self.index(row, SHOWN_COLUMN), self.index(row, NAME_COLUMN))
         self._texts = {run.id: self._texts[run.id] for run in self.runs if run.id in self._texts}
-        if self.runs:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.runs) - 1, len(COLUMNS)))
 
     def _follow(self, wanted: tuple[KeptRun, ...]) -> None:
         """Take rows out and put rows in; both lists are in the order in which the runs began."""
@@ -55,13 +59,18 @@ class RunsModel(QAbstractTableModel):
             if self.runs[row].id not in kept:
                 self.beginRemoveRows(QModelIndex(), row, row)
                 del self.runs[row]
+                self.version += 1
                 self.endRemoveRows()
         for row, run in enumerate(wanted):
             if row < len(self.runs) and self.runs[row].id == run.id:
-                self.runs[row] = run
+                if self.runs[row] is not run:
+                    self.runs[row] = run
+                    self.version += 1
+                    self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS)))
             else:
                 self.beginInsertRows(QModelIndex(), row, row)
                 self.runs.insert(row, run)
+                self.version += 1
                 self.endInsertRows()
 
     def texts(self, run: KeptRun) -> tuple[str, ...]:
@@ -76,6 +85,14 @@ class RunsModel(QAbstractTableModel):
         """Of each of ``COLUMNS`` the text with most letters."""
         rows = [self.texts(run) for run in self.runs]
         return [max((row[place] for row in rows), key=len, default="") for place in range(len(COLUMNS))]
+
+    def sort_keys(self, column: int, is_rising: bool) -> list[tuple[bool, Any]]:
+        """What the rows are sorted by; a value that is missing comes last in either direction."""
+        if column == SHOWN_COLUMN:
+            return [(True, run.id not in self._shown) for run in self.runs]
+        values = [COLUMNS[column - 1].value(run) for run in self.runs]
+        texts = [value.casefold() if isinstance(value, str) else value for value in values]
+        return [((value is None) == is_rising, "" if value is None else value) for value in texts]
 
     # -- what Qt asks -------------------------------------------------------------------------------------------------
 
@@ -108,8 +125,6 @@ class RunsModel(QAbstractTableModel):
                 return describe(run) if place == 0 else f"{COLUMNS[place].tip}: {self.texts(run)[place]}"
             case Qt.ItemDataRole.TextAlignmentRole:
                 return RIGHT if COLUMNS[place].is_number else LEFT
-            case Qt.ItemDataRole.UserRole:
-                return COLUMNS[place].value(run)
         return None
 
     def _shown_data(self, run: KeptRun, role: int) -> Any:
@@ -117,8 +132,6 @@ class RunsModel(QAbstractTableModel):
         match role:
             case Qt.ItemDataRole.CheckStateRole:
                 return Qt.CheckState.Checked if is_shown else Qt.CheckState.Unchecked
-            case Qt.ItemDataRole.UserRole:
-                return 0.0 if is_shown else 1.0
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{run.name} is {'' if is_shown else 'not '}drawn"
             case Qt.ItemDataRole.ToolTipRole:
@@ -158,9 +171,9 @@ class SortedRuns(QSortFilterProxyModel):
         super().__init__(parent)
         self._model = model
         self.setSourceModel(model)
-        self.setSortRole(SORT)
         self.setDynamicSortFilter(True)
         self._words = ""
+        self._keys: tuple[Any, list[tuple[bool, Any]]] | None = None
 
     @Slot(str)
     def set_words(self, words: str) -> None:
@@ -183,10 +196,11 @@ class SortedRuns(QSortFilterProxyModel):
         return matches(self._model.texts(self._model.runs[row]), self._words) if self._words else True
 
     def lessThan(self, left: AnyIndex, right: AnyIndex) -> bool:
-        one, other = left.data(SORT), right.data(SORT)
-        if one is None or other is None:
-            is_rising = self.sortOrder() == Qt.SortOrder.AscendingOrder
-            return (other is None and one is not None) if is_rising else (one is None and other is not None)
-        if isinstance(one, str) or isinstance(other, str):
-            return str(one).casefold() < str(other).casefold()
-        return bool(one < other)
+        """Called thousands of times for one click, so the keys are worked out once."""
+        order = self.sortOrder()
+        made_for = (left.column(), order, self._model.version)
+        if self._keys is None or self._keys[0] != made_for:
+            is_rising = order == Qt.SortOrder.AscendingOrder
+            self._keys = made_for, self._model.sort_keys(left.column(), is_rising)
+        keys = self._keys[1]
+        return bool(keys[left.row()] < keys[right.row()])

@@ -137,7 +137,7 @@ class RunsTable(QTableView):
             full = max(title, body.horizontalAdvance(text) + 2 * PAD)
             wanted.append(full if column.is_number else min(full, widest))
             least.append(full if column.is_number else min(wanted[-1], max(title, narrowest)))
-        names = [self._delegate.name_width(font, run, run.id == self._state.baseline) for run in self._state.runs]
+        names = self._delegate.name_widths(font, self._state.runs, self._state.baseline)
         most, fewest = (metrics.scaled(font, lines) for lines in NAME_LINES)
         wanted[NAME_COLUMN] = min(most, max(names, default=fewest))
         least[NAME_COLUMN] = min(fewest, wanted[NAME_COLUMN])

@@ -38,6 +38,7 @@ class FollowingPlot(pg.PlotWidget):
         self._follows = True
         self._log_scale = False
         self._axis_names = ("", "")
+        self._shown_names: dict[str, tuple[str, str]] = {}
         self.hideButtons()
         item = self.getPlotItem()
         item.showGrid(x=False, y=True, alpha=1.0)
@@ -107,6 +108,9 @@ class FollowingPlot(pg.PlotWidget):
         style = {"color": self._themes.theme.ink_2}
         for side, name, length in zip(("bottom", "left"), self._axis_names, _inner(self), strict=True):
             text = room.elidedText(name, Qt.TextElideMode.ElideRight, length)
+            if self._shown_names.get(side) == (text, style["color"]):
+                continue  # to set a label lays out the whole plot anew
+            self._shown_names[side] = (text, style["color"])
             self.getPlotItem().setLabel(side, text, siPrefixEnableRanges=NO_PREFIXES, **style)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
