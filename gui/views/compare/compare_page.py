@@ -59,6 +59,7 @@ class ComparePage(QWidget):
             self._make_difference,
             self._finish,
         ]
+        self._is_stale = True
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self._on_pause_over)
@@ -163,7 +164,8 @@ class ComparePage(QWidget):
         super().showEvent(event)
         self.build()
         self._state.load()
-        self.refresh()
+        if self._is_stale:
+            self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -175,7 +177,8 @@ class ComparePage(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Draw the runs that are chosen, as far as their curves have been read."""
-        if not self.isVisible():
+        self._is_stale = not self.isVisible()
+        if self._is_stale:
             return
         shown = [run for run in self._state.shown_runs if run.id in self._state.curves]
         sentence = mixture_sentence(shown)

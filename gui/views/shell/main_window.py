@@ -220,6 +220,7 @@ class MainWindow(QMainWindow):
             self._docks.put_away()
         else:
             self._docks.bring_out()
+        self.layout().activate()  # at once, or the page would be painted twice
         self.pages.setCurrentIndex(index)
 
     # -- following the states -----------------------------------------------------------------------------------------
