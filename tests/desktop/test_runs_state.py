@@ -1,0 +1,397 @@
+"""Every run is kept by itself, survives a restart and a full disk, and is deleted only when nobody wants it back."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from gui.app import Studio
+from gui.domain import kept_run_file
+from gui.domain.kept_run_file import RunShelf
+from gui.state.run_store import runs_folder
+from gui.state.runs import SHOWN_BY_ITSELF, RunsState
+from tests.desktop.file_steps import said
+from tests.desktop.kept_run_steps import made_log, made_run, same_log
+
+WAIT_MS = 20_000
+LONG = ("--preset", "xor", "--epochs", "100000")
+
+
+def folder() -> Path:
+    place = runs_folder()
+    assert place is not None
+    return place
+
+
+def shelf_with(count: int) -> RunShelf:
+    shelf = RunShelf(folder())
+    for number in range(count):
+        shelf.write(made_run(number), made_log())
+    return shelf
+
+
+def trained(studio: Studio, qtbot: QtBot) -> None:
+    studio.run_state.run()
+    qtbot.waitUntil(lambda: studio.run_state.outcome is not None and not studio.run_state.is_active, timeout=WAIT_MS)
+
+
+def settled(studio: Studio, qtbot: QtBot) -> RunsState:
+    qtbot.waitUntil(lambda: studio.runs.is_settled and not studio.runs.is_loading, timeout=WAIT_MS)
+    return studio.runs
+
+
+def loaded(studio: Studio, qtbot: QtBot) -> RunsState:
+    studio.runs.load()
+    return settled(studio, qtbot)
+
+
+def files() -> list[str]:
+    return sorted(path.name for path in folder().iterdir() if path.suffix == ".run") if folder().is_dir() else []
+
+
+# -- keeping ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_is_kept_when_it_ends(studio: Studio, qtbot: QtBot) -> None:
+    trained(studio, qtbot)
+    (run,) = settled(studio, qtbot).runs
+    assert run.id == studio.run_state.run_id
+    assert (run.outcome, run.results.epochs, run.begun) == ("completed", 3, studio.run_state.spec)
+    assert run.results.best_val_loss == studio.run_state.log.val_loss.y.min()
+    assert run.results.parameters == studio.experiment.parameter_count
+    assert run.results.train_samples == 700
+    assert studio.runs.shown == (run.id,)
+    assert same_log(RunShelf(folder()).log(run.id), studio.run_state.log)
+
+
+def test_a_stopped_run_is_kept_too_and_one_without_a_batch_is_not(
+    open_studio: Callable[..., Studio], qtbot: QtBot
+) -> None:
+    studio = open_studio(*LONG)
+    studio.run_state.step("batch")
+    qtbot.waitUntil(lambda: studio.run_state.state == "paused", timeout=WAIT_MS)
+    studio.run_state.stop()
+    qtbot.waitUntil(lambda: not studio.run_state.is_active, timeout=WAIT_MS)
+    studio.run_state.run()
+    studio.run_state.stop()
+    qtbot.waitUntil(lambda: not studio.run_state.is_active, timeout=WAIT_MS)
+    stopped = [run for run in settled(studio, qtbot).runs if run.results.batches == 1]
+    assert [run.outcome for run in stopped] == ["stopped"]
+    assert all(run.results.batches for run in studio.runs.runs)
+
+
+def test_what_was_changed_on_the_way_is_kept_beside_what_it_began_with(
+    open_studio: Callable[..., Studio], qtbot: QtBot
+) -> None:
+    studio = open_studio(*LONG)
+    studio.run_state.step("batch")
+    qtbot.waitUntil(lambda: studio.run_state.state == "paused", timeout=WAIT_MS)
+    begun = studio.experiment.spec
+    studio.experiment.set_optimizer_setting("learning_rate", 0.25)
+    studio.run_state.step("batch")
+    qtbot.waitUntil(lambda: bool(studio.run_state.log.marks), timeout=WAIT_MS)
+    studio.run_state.stop()
+    qtbot.waitUntil(lambda: not studio.run_state.is_active, timeout=WAIT_MS)
+    (run,) = settled(studio, qtbot).runs
+    assert run.begun == begun
+    assert run.ended.optimizer.settings["learning_rate"] == 0.25
+    assert run.changed_to.startswith("0.25 at epoch 0")
+
+
+def test_a_run_in_the_middle_is_kept_when_the_window_closes(open_studio: Callable[..., Studio], qtbot: QtBot) -> None:
+    studio = open_studio(*LONG)
+    studio.run_state.run()
+    qtbot.waitUntil(lambda: len(studio.run_state.log.batch_loss) > 0, timeout=WAIT_MS)
+    assert studio.close()
+    (run,) = RunShelf(folder()).listing().runs
+    assert run.outcome == "stopped"
+    assert len(RunShelf(folder()).log(run.id).batch_loss) == run.results.batches
+
+
+def test_runs_that_end_at_once_after_one_another_are_all_kept_also_when_the_window_closes(
+    studio: Studio, qtbot: QtBot
+) -> None:
+    state = settled(studio, qtbot)
+    for number in range(30):
+        state._keep(made_run(number), made_log())
+    assert studio.close()
+    assert len(files()) == 30
+    assert RunShelf(folder()).listing().unreadable == ()
+
+
+def test_a_run_that_is_continued_takes_the_place_of_its_earlier_state(studio: Studio, qtbot: QtBot) -> None:
+    trained(studio, qtbot)
+    (before,) = settled(studio, qtbot).runs
+    studio.runs.rename(before.id, "Mine")
+    run = studio.run_state
+    run.log.add_batches([3.5], [0.1], [0.9])
+    run.run_ended.emit()
+    (after,) = settled(studio, qtbot).runs
+    assert (after.id, after.name, after.started) == (before.id, "Mine", before.started)
+    assert after.results.batches == before.results.batches + 1
+    assert len(files()) == 1
+
+
+def test_each_fresh_start_has_an_id_of_its_own(studio: Studio, qtbot: QtBot) -> None:
+    trained(studio, qtbot)
+    first = studio.run_state.run_id
+    trained(studio, qtbot)
+    assert len({first, studio.run_state.run_id, *(run.id for run in studio.runs.runs)}) == 2
+
+
+def test_what_is_kept_is_not_what_goes_on_changing(studio: Studio, qtbot: QtBot) -> None:
+    trained(studio, qtbot)
+    (run,) = studio.runs.runs
+    points = len(studio.runs.curves[run.id].loss.validation)
+    studio.run_state.log.add_epoch(3, {"val_loss": 9.0})
+    assert len(studio.runs.curves[run.id].loss.validation) == points
+
+
+def test_new_runs_are_drawn_until_there_are_many(studio: Studio, qtbot: QtBot) -> None:
+    state = settled(studio, qtbot)
+    for number in range(SHOWN_BY_ITSELF):
+        state._keep(made_run(number), made_log())
+    state.pin(made_run(0).id)
+    state.set_shown(made_run(1).id, False)
+    state.set_shown(made_run(1).id, True)
+    for number in (50, 51):
+        state._keep(made_run(number), made_log())
+    assert len(state.shown) == SHOWN_BY_ITSELF
+    assert {made_run(number).id for number in (0, 1, 50, 51)} <= set(state.shown)
+
+
+# -- starting again, and two windows ----------------------------------------------------------------------------------
+
+
+def test_runs_survive_a_restart_with_names_colours_baseline_and_what_was_drawn(
+    open_studio: Callable[..., Studio], qtbot: QtBot
+) -> None:
+    shelf_with(3)
+    first = open_studio()
+    state = loaded(first, qtbot)
+    one, two, three = state.runs
+    state.rename(one.id, "Renamed")
+    state.set_color(two.id, 30)
+    state.pin(two.id)
+    state.set_shown(three.id, False)
+    assert first.close()
+    again = loaded(open_studio(), qtbot)
+    assert [run.name for run in again.runs] == ["Renamed", "Run 1", "Run 2"]
+    assert again.runs[1].color == 30
+    assert again.baseline == two.id
+    assert set(again.shown) == {one.id, two.id}
+    qtbot.waitUntil(lambda: set(again.curves) == {one.id, two.id})
+
+
+def test_two_studios_at_once_keep_each_others_runs(open_studio: Callable[..., Studio], qtbot: QtBot) -> None:
+    one, other = open_studio(), open_studio()
+    trained(one, qtbot)
+    trained(other, qtbot)
+    settled(one, qtbot)
+    settled(other, qtbot)
+    assert len(files()) == 2
+    for studio in (one, other):
+        assert len(loaded(studio, qtbot).runs) == 2
+    mine, theirs = one.run_state.run_id, other.run_state.run_id
+    one.runs.rename(mine, "From one")
+    other.runs.rename(theirs, "From the other")
+    settled(one, qtbot)
+    settled(other, qtbot)
+    assert {run.name for run in loaded(one, qtbot).runs} == {"From one", "From the other"}
+    other.runs.delete([mine])
+    assert other.close()
+    assert [run.id for run in loaded(one, qtbot).runs] == [theirs]
+
+
+def test_a_thousand_runs_do_not_slow_down_the_start(open_studio: Callable[..., Studio], qtbot: QtBot) -> None:
+    """Nothing of them is read before the window is there, and then in a thread."""
+    shelf = RunShelf(folder())
+    shelf.write(made_run(0), made_log())
+    content = (folder() / f"{0:032x}.run").read_bytes()
+    for number in range(1, 1000):
+        (folder() / f"{number:032x}.run").write_bytes(content)
+    read_in: list[int] = []
+    usual = kept_run_file._run
+
+    def noted(path: Path) -> object:
+        read_in.append(threading.get_ident())
+        return usual(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kept_run_file, "_run", noted)
+        studio = open_studio()
+        assert read_in == []
+        loaded(studio, qtbot)
+    assert len(read_in) == 1000
+    assert threading.get_ident() not in read_in
+    assert (len(studio.runs.runs), len(studio.runs.unreadable)) == (1, 999)
+    assert len(studio.runs.shown) == 1
+
+
+def test_closing_while_runs_are_being_read(open_studio: Callable[..., Studio], qtbot: QtBot) -> None:
+    shelf_with(20)
+    studio = open_studio()
+    studio.runs.load()
+    assert studio.runs.is_loading
+    assert studio.close()
+
+
+# -- trouble with the disk --------------------------------------------------------------------------------------------
+
+
+def full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_said_once_and_the_runs_stay(
+    studio: Studio, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_run_file, "write_whole", full)
+    trained(studio, qtbot)
+    settled(studio, qtbot)
+    assert said(studio).startswith("Runs cannot be kept on the disk. The computer says: No space left on device.")
+    studio.messages.dismiss()
+    trained(studio, qtbot)
+    state = settled(studio, qtbot)
+    assert said(studio) == ""
+    assert len(state.runs) == 2
+    assert files() == []
+    hidden = state.runs[0].id
+    state.set_shown(hidden, False)
+    state.set_shown(hidden, True)
+    assert hidden in state.curves
+    assert len(loaded(studio, qtbot).runs) == 2
+    monkeypatch.undo()
+    state._keep(made_run(5), made_log())
+    settled(studio, qtbot)
+    assert len([path for path in state._store._shelf.folder.iterdir() if path.suffix == ".run"]) == 3  # type: ignore[union-attr]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission_is_said(studio: Studio, qtbot: QtBot) -> None:
+    folder().mkdir(parents=True)
+    folder().chmod(0o500)
+    trained(studio, qtbot)
+    settled(studio, qtbot)
+    assert "Permission denied" in said(studio)
+    folder().chmod(0o700)
+
+
+def test_a_file_where_the_folder_should_be_is_said(studio: Studio, qtbot: QtBot) -> None:
+    folder().parent.mkdir(parents=True)
+    folder().write_text("in the way")
+    trained(studio, qtbot)
+    settled(studio, qtbot)
+    assert "cannot be kept on the disk" in said(studio)
+    assert len(studio.runs.runs) == 1
+    assert folder().read_text() == "in the way"
+
+
+def test_files_that_cannot_be_read_are_named_and_stay(studio: Studio, qtbot: QtBot) -> None:
+    shelf_with(2)
+    bad = folder() / f"{9:032x}.run"
+    bad.write_bytes(b"nonsense")
+    state = loaded(studio, qtbot)
+    assert len(state.runs) == 2
+    assert bad.name in state.notes[0]
+    assert bad.read_bytes() == b"nonsense"
+
+
+def test_curves_that_cannot_be_read_are_said(studio: Studio, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf_with(2)
+    monkeypatch.setitem(kept_run_file.CURVE_PARTS, "curves.json", 1)
+    state = loaded(studio, qtbot)
+    qtbot.waitUntil(lambda: len(state.notes) == 2)
+    assert state.curves == {}
+
+
+# -- deleting ---------------------------------------------------------------------------------------------------------
+
+
+def test_deleted_runs_can_be_brought_back(studio: Studio, qtbot: QtBot) -> None:
+    shelf_with(3)
+    state = loaded(studio, qtbot)
+    ids = [run.id for run in state.runs]
+    state.pin(ids[1])
+    state.delete(ids[:2])
+    assert [run.id for run in state.runs] == ids[2:]
+    assert (state.baseline, said(studio)) == (None, "2 runs deleted.")
+    assert len(loaded(studio, qtbot).runs) == 1, "they were found on the disk again"
+    studio.messages.trigger_action()
+    assert [run.id for run in state.runs] == ids
+    assert state.baseline == ids[1]
+    assert set(state.shown) == set(ids)
+    assert studio.close()
+    assert len(files()) == 3
+
+
+def test_deleted_runs_leave_the_disk_when_the_window_closes(studio: Studio, qtbot: QtBot) -> None:
+    shelf_with(3)
+    state = loaded(studio, qtbot)
+    state.rename(state.runs[0].id, "Gone")
+    state.delete([state.runs[0].id])
+    assert said(studio) == "1 run deleted."
+    settled(studio, qtbot)
+    assert len(files()) == 3
+    assert studio.close()
+    assert sorted(path.name for path in folder().iterdir() if path.suffix != ".json") == files()
+    assert len(files()) == 2
+
+
+# -- settings ---------------------------------------------------------------------------------------------------------
+
+
+def test_settings_of_a_run_are_taken_as_one_edit(studio: Studio, qtbot: QtBot) -> None:
+    trained(studio, qtbot)
+    begun = studio.experiment.spec
+    studio.experiment.set_optimizer("sgd")
+    studio.experiment.set_seed(99)
+    edited = studio.experiment.spec
+    studio.runs.load_settings(studio.runs.runs[0].id)
+    assert studio.experiment.spec == begun
+    assert "is set up as" in said(studio)
+    studio.experiment.undo_stack.undo()
+    assert studio.experiment.spec == edited
+
+
+def test_settings_that_were_changed_on_the_way_are_offered(studio: Studio, qtbot: QtBot) -> None:
+    state = settled(studio, qtbot)
+    begun = studio.experiment.spec
+    run = made_run(1, spec=begun, ended=made_run(2).begun)
+    state._keep(run, made_log())
+    state.load_settings(run.id)
+    assert studio.messages.message is not None
+    assert studio.messages.message.labels == ("Set up as it ended",)
+
+
+# -- the table as a file ----------------------------------------------------------------------------------------------
+
+
+def test_the_table_is_written_and_another_file_is_not_replaced_unasked(
+    studio: Studio, qtbot: QtBot, tmp_path: Path
+) -> None:
+    shelf_with(2)
+    state = loaded(studio, qtbot)
+    state.export(tmp_path / "table", [run.id for run in reversed(state.runs)])
+    settled(studio, qtbot)
+    path = tmp_path / "table.csv"
+    qtbot.waitUntil(lambda: said(studio) == "The table is in “table.csv”.")
+    assert [line.split(",")[0] for line in path.read_text("utf-8-sig").splitlines()] == ["run", "Run 1", "Run 0"]
+    path.write_text("mine")
+    state.export(path, [])
+    assert path.read_text() == "mine"
+    assert "is there already" in said(studio)
+    studio.messages.trigger_action()
+    settled(studio, qtbot)
+    assert path.read_text("utf-8-sig").startswith("run,")
+
+
+def test_a_table_that_cannot_be_written_is_said(studio: Studio, qtbot: QtBot, tmp_path: Path) -> None:
+    studio.runs.export(tmp_path / "nowhere" / "table.csv", [])
+    qtbot.waitUntil(lambda: "cannot be written" in said(studio))
