@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,45 @@ from pytestqt.qtbot import QtBot
 from gui.app import Studio
 from gui.domain import kept_run_file
 from gui.domain.kept_run_file import RunShelf
+from gui.state.experiment import ExperimentState
+from gui.state.messages import MessageState
+from gui.state.run import RunState
 from gui.state.run_store import runs_folder
 from gui.state.runs import SHOWN_BY_ITSELF, RunsState
-from tests.desktop.file_steps import said
-from tests.desktop.kept_run_steps import made_log, made_run, same_log
+from gui.training.data_store import DataStore
+from gui.training.session import TrainingSession
+from tests.desktop.kept_run_steps import SPEC, made_log, made_run, same_log
 
 WAIT_MS = 20_000
 LONG = ("--preset", "xor", "--epochs", "100000")
+
+
+@dataclass
+class Bench:
+    """The states that keep runs, without a window."""
+
+    experiment: ExperimentState
+    messages: MessageState
+    run_state: RunState
+    runs: RunsState
+
+    def close(self) -> bool:
+        return self.run_state.shutdown() and self.runs.shutdown(WAIT_MS)
+
+
+@pytest.fixture
+def bench(qtbot: QtBot) -> Iterator[Bench]:
+    experiment, messages = ExperimentState(replace(SPEC, epochs=3)), MessageState()
+    run_state = RunState(TrainingSession(DataStore(None)), experiment)
+    made = Bench(experiment, messages, run_state, RunsState(run_state, experiment, messages, folder()))
+    yield made
+    assert made.close()
+
+
+def told(bench: Bench) -> str:
+    """The message on show."""
+    message = bench.messages.message
+    return "" if message is None else message.text
 
 
 def folder() -> Path:
@@ -36,17 +69,17 @@ def shelf_with(count: int) -> RunShelf:
     return shelf
 
 
-def trained(studio: Studio, qtbot: QtBot) -> None:
+def trained(studio: Bench | Studio, qtbot: QtBot) -> None:
     studio.run_state.run()
     qtbot.waitUntil(lambda: studio.run_state.outcome is not None and not studio.run_state.is_active, timeout=WAIT_MS)
 
 
-def settled(studio: Studio, qtbot: QtBot) -> RunsState:
+def settled(studio: Bench | Studio, qtbot: QtBot) -> RunsState:
     qtbot.waitUntil(lambda: studio.runs.is_settled and not studio.runs.is_loading, timeout=WAIT_MS)
     return studio.runs
 
 
-def loaded(studio: Studio, qtbot: QtBot) -> RunsState:
+def loaded(studio: Bench | Studio, qtbot: QtBot) -> RunsState:
     studio.runs.load()
     return settled(studio, qtbot)
 
@@ -58,16 +91,16 @@ def files() -> list[str]:
 # -- keeping ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_run_is_kept_when_it_ends(studio: Studio, qtbot: QtBot) -> None:
-    trained(studio, qtbot)
-    (run,) = settled(studio, qtbot).runs
-    assert run.id == studio.run_state.run_id
-    assert (run.outcome, run.results.epochs, run.begun) == ("completed", 3, studio.run_state.spec)
-    assert run.results.best_val_loss == studio.run_state.log.val_loss.y.min()
-    assert run.results.parameters == studio.experiment.parameter_count
+def test_a_run_is_kept_when_it_ends(bench: Bench, qtbot: QtBot) -> None:
+    trained(bench, qtbot)
+    (run,) = settled(bench, qtbot).runs
+    assert run.id == bench.run_state.run_id
+    assert (run.outcome, run.results.epochs, run.begun) == ("completed", 3, bench.run_state.spec)
+    assert run.results.best_val_loss == bench.run_state.log.val_loss.y.min()
+    assert run.results.parameters == bench.experiment.parameter_count
     assert run.results.train_samples == 700
-    assert studio.runs.shown == (run.id,)
-    assert same_log(RunShelf(folder()).log(run.id), studio.run_state.log)
+    assert bench.runs.shown == (run.id,)
+    assert same_log(RunShelf(folder()).log(run.id), bench.run_state.log)
 
 
 def test_a_stopped_run_is_kept_too_and_one_without_a_batch_is_not(
@@ -115,46 +148,46 @@ def test_a_run_in_the_middle_is_kept_when_the_window_closes(open_studio: Callabl
 
 
 def test_runs_that_end_at_once_after_one_another_are_all_kept_also_when_the_window_closes(
-    studio: Studio, qtbot: QtBot
+    bench: Bench, qtbot: QtBot
 ) -> None:
-    state = settled(studio, qtbot)
+    state = settled(bench, qtbot)
     for number in range(30):
         state._keep(made_run(number), made_log())
-    assert studio.close()
+    assert bench.close()
     assert len(files()) == 30
     assert RunShelf(folder()).listing().unreadable == ()
 
 
-def test_a_run_that_is_continued_takes_the_place_of_its_earlier_state(studio: Studio, qtbot: QtBot) -> None:
-    trained(studio, qtbot)
-    (before,) = settled(studio, qtbot).runs
-    studio.runs.rename(before.id, "Mine")
-    run = studio.run_state
+def test_a_run_that_is_continued_takes_the_place_of_its_earlier_state(bench: Bench, qtbot: QtBot) -> None:
+    trained(bench, qtbot)
+    (before,) = settled(bench, qtbot).runs
+    bench.runs.rename(before.id, "Mine")
+    run = bench.run_state
     run.log.add_batches([3.5], [0.1], [0.9])
     run.run_ended.emit()
-    (after,) = settled(studio, qtbot).runs
+    (after,) = settled(bench, qtbot).runs
     assert (after.id, after.name, after.started) == (before.id, "Mine", before.started)
     assert after.results.batches == before.results.batches + 1
     assert len(files()) == 1
 
 
-def test_each_fresh_start_has_an_id_of_its_own(studio: Studio, qtbot: QtBot) -> None:
-    trained(studio, qtbot)
-    first = studio.run_state.run_id
-    trained(studio, qtbot)
-    assert len({first, studio.run_state.run_id, *(run.id for run in studio.runs.runs)}) == 2
+def test_each_fresh_start_has_an_id_of_its_own(bench: Bench, qtbot: QtBot) -> None:
+    trained(bench, qtbot)
+    first = bench.run_state.run_id
+    trained(bench, qtbot)
+    assert len({first, bench.run_state.run_id, *(run.id for run in bench.runs.runs)}) == 2
 
 
-def test_what_is_kept_is_not_what_goes_on_changing(studio: Studio, qtbot: QtBot) -> None:
-    trained(studio, qtbot)
-    (run,) = studio.runs.runs
-    points = len(studio.runs.curves[run.id].loss.validation)
-    studio.run_state.log.add_epoch(3, {"val_loss": 9.0})
-    assert len(studio.runs.curves[run.id].loss.validation) == points
+def test_what_is_kept_is_not_what_goes_on_changing(bench: Bench, qtbot: QtBot) -> None:
+    trained(bench, qtbot)
+    (run,) = bench.runs.runs
+    points = len(bench.runs.curves[run.id].loss.validation)
+    bench.run_state.log.add_epoch(3, {"val_loss": 9.0})
+    assert len(bench.runs.curves[run.id].loss.validation) == points
 
 
-def test_new_runs_are_drawn_until_there_are_many(studio: Studio, qtbot: QtBot) -> None:
-    state = settled(studio, qtbot)
+def test_new_runs_are_drawn_until_there_are_many(bench: Bench, qtbot: QtBot) -> None:
+    state = settled(bench, qtbot)
     for number in range(SHOWN_BY_ITSELF):
         state._keep(made_run(number), made_log())
     state.pin(made_run(0).id)
@@ -250,63 +283,63 @@ def full(*_: object) -> None:
 
 
 def test_a_full_disk_is_said_once_and_the_runs_stay(
-    studio: Studio, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kept_run_file, "write_whole", full)
-    trained(studio, qtbot)
-    settled(studio, qtbot)
-    assert said(studio).startswith("Runs cannot be kept on the disk. The computer says: No space left on device.")
-    studio.messages.dismiss()
-    trained(studio, qtbot)
-    state = settled(studio, qtbot)
-    assert said(studio) == ""
+    trained(bench, qtbot)
+    settled(bench, qtbot)
+    assert told(bench).startswith("Runs cannot be kept on the disk. The computer says: No space left on device.")
+    bench.messages.dismiss()
+    trained(bench, qtbot)
+    state = settled(bench, qtbot)
+    assert told(bench) == ""
     assert len(state.runs) == 2
     assert files() == []
     hidden = state.runs[0].id
     state.set_shown(hidden, False)
     state.set_shown(hidden, True)
     assert hidden in state.curves
-    assert len(loaded(studio, qtbot).runs) == 2
+    assert len(loaded(bench, qtbot).runs) == 2
     monkeypatch.undo()
     state._keep(made_run(5), made_log())
-    settled(studio, qtbot)
+    settled(bench, qtbot)
     assert len([path for path in state._store._shelf.folder.iterdir() if path.suffix == ".run"]) == 3  # type: ignore[union-attr]
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_without_permission_is_said(studio: Studio, qtbot: QtBot) -> None:
+def test_a_folder_without_permission_is_told(bench: Bench, qtbot: QtBot) -> None:
     folder().mkdir(parents=True)
     folder().chmod(0o500)
-    trained(studio, qtbot)
-    settled(studio, qtbot)
-    assert "Permission denied" in said(studio)
+    trained(bench, qtbot)
+    settled(bench, qtbot)
+    assert "Permission denied" in told(bench)
     folder().chmod(0o700)
 
 
-def test_a_file_where_the_folder_should_be_is_said(studio: Studio, qtbot: QtBot) -> None:
+def test_a_file_where_the_folder_should_be_is_told(bench: Bench, qtbot: QtBot) -> None:
     folder().parent.mkdir(parents=True)
     folder().write_text("in the way")
-    trained(studio, qtbot)
-    settled(studio, qtbot)
-    assert "cannot be kept on the disk" in said(studio)
-    assert len(studio.runs.runs) == 1
+    trained(bench, qtbot)
+    settled(bench, qtbot)
+    assert "cannot be kept on the disk" in told(bench)
+    assert len(bench.runs.runs) == 1
     assert folder().read_text() == "in the way"
 
 
-def test_files_that_cannot_be_read_are_named_and_stay(studio: Studio, qtbot: QtBot) -> None:
+def test_files_that_cannot_be_read_are_named_and_stay(bench: Bench, qtbot: QtBot) -> None:
     shelf_with(2)
     bad = folder() / f"{9:032x}.run"
     bad.write_bytes(b"nonsense")
-    state = loaded(studio, qtbot)
+    state = loaded(bench, qtbot)
     assert len(state.runs) == 2
     assert bad.name in state.notes[0]
     assert bad.read_bytes() == b"nonsense"
 
 
-def test_curves_that_cannot_be_read_are_said(studio: Studio, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_curves_that_cannot_be_read_are_told(bench: Bench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     shelf_with(2)
     monkeypatch.setitem(kept_run_file.CURVE_PARTS, "curves.json", 1)
-    state = loaded(studio, qtbot)
+    state = loaded(bench, qtbot)
     qtbot.waitUntil(lambda: len(state.notes) == 2)
     assert state.curves == {}
 
@@ -314,32 +347,32 @@ def test_curves_that_cannot_be_read_are_said(studio: Studio, qtbot: QtBot, monke
 # -- deleting ---------------------------------------------------------------------------------------------------------
 
 
-def test_deleted_runs_can_be_brought_back(studio: Studio, qtbot: QtBot) -> None:
+def test_deleted_runs_can_be_brought_back(bench: Bench, qtbot: QtBot) -> None:
     shelf_with(3)
-    state = loaded(studio, qtbot)
+    state = loaded(bench, qtbot)
     ids = [run.id for run in state.runs]
     state.pin(ids[1])
     state.delete(ids[:2])
     assert [run.id for run in state.runs] == ids[2:]
-    assert (state.baseline, said(studio)) == (None, "2 runs deleted.")
-    assert len(loaded(studio, qtbot).runs) == 1, "they were found on the disk again"
-    studio.messages.trigger_action()
+    assert (state.baseline, told(bench)) == (None, "2 runs deleted.")
+    assert len(loaded(bench, qtbot).runs) == 1, "they were found on the disk again"
+    bench.messages.trigger_action()
     assert [run.id for run in state.runs] == ids
     assert state.baseline == ids[1]
     assert set(state.shown) == set(ids)
-    assert studio.close()
+    assert bench.close()
     assert len(files()) == 3
 
 
-def test_deleted_runs_leave_the_disk_when_the_window_closes(studio: Studio, qtbot: QtBot) -> None:
+def test_deleted_runs_leave_the_disk_when_the_window_closes(bench: Bench, qtbot: QtBot) -> None:
     shelf_with(3)
-    state = loaded(studio, qtbot)
+    state = loaded(bench, qtbot)
     state.rename(state.runs[0].id, "Gone")
     state.delete([state.runs[0].id])
-    assert said(studio) == "1 run deleted."
-    settled(studio, qtbot)
+    assert told(bench) == "1 run deleted."
+    settled(bench, qtbot)
     assert len(files()) == 3
-    assert studio.close()
+    assert bench.close()
     assert sorted(path.name for path in folder().iterdir() if path.suffix != ".json") == files()
     assert len(files()) == 2
 
@@ -347,51 +380,51 @@ def test_deleted_runs_leave_the_disk_when_the_window_closes(studio: Studio, qtbo
 # -- settings ---------------------------------------------------------------------------------------------------------
 
 
-def test_settings_of_a_run_are_taken_as_one_edit(studio: Studio, qtbot: QtBot) -> None:
-    trained(studio, qtbot)
-    begun = studio.experiment.spec
-    studio.experiment.set_optimizer("sgd")
-    studio.experiment.set_seed(99)
-    edited = studio.experiment.spec
-    studio.runs.load_settings(studio.runs.runs[0].id)
-    assert studio.experiment.spec == begun
-    assert "is set up as" in said(studio)
-    studio.experiment.undo_stack.undo()
-    assert studio.experiment.spec == edited
+def test_settings_of_a_run_are_taken_as_one_edit(bench: Bench, qtbot: QtBot) -> None:
+    trained(bench, qtbot)
+    begun = bench.experiment.spec
+    bench.experiment.set_optimizer("sgd")
+    bench.experiment.set_seed(99)
+    edited = bench.experiment.spec
+    bench.runs.load_settings(bench.runs.runs[0].id)
+    assert bench.experiment.spec == begun
+    assert "is set up as" in told(bench)
+    bench.experiment.undo_stack.undo()
+    assert bench.experiment.spec == edited
 
 
-def test_settings_that_were_changed_on_the_way_are_offered(studio: Studio, qtbot: QtBot) -> None:
-    state = settled(studio, qtbot)
-    begun = studio.experiment.spec
+def test_settings_that_were_changed_on_the_way_are_offered(bench: Bench, qtbot: QtBot) -> None:
+    state = settled(bench, qtbot)
+    begun = bench.experiment.spec
     run = made_run(1, spec=begun, ended=made_run(2).begun)
     state._keep(run, made_log())
     state.load_settings(run.id)
-    assert studio.messages.message is not None
-    assert studio.messages.message.labels == ("Set up as it ended",)
+    assert bench.messages.message is not None
+    assert bench.messages.message.labels == ("Set up as it ended",)
 
 
 # -- the table as a file ----------------------------------------------------------------------------------------------
 
 
 def test_the_table_is_written_and_another_file_is_not_replaced_unasked(
-    studio: Studio, qtbot: QtBot, tmp_path: Path
+    bench: Bench, qtbot: QtBot, tmp_path: Path
 ) -> None:
     shelf_with(2)
-    state = loaded(studio, qtbot)
+    state = loaded(bench, qtbot)
     state.export(tmp_path / "table", [run.id for run in reversed(state.runs)])
-    settled(studio, qtbot)
+    settled(bench, qtbot)
     path = tmp_path / "table.csv"
-    qtbot.waitUntil(lambda: said(studio) == "The table is in “table.csv”.")
+    qtbot.waitUntil(lambda: told(bench) == "The table is in “table.csv”.")
     assert [line.split(",")[0] for line in path.read_text("utf-8-sig").splitlines()] == ["run", "Run 1", "Run 0"]
     path.write_text("mine")
     state.export(path, [])
     assert path.read_text() == "mine"
-    assert "is there already" in said(studio)
-    studio.messages.trigger_action()
-    settled(studio, qtbot)
+    assert "is there already" in told(bench)
+    bench.messages.trigger_action()
+    settled(bench, qtbot)
     assert path.read_text("utf-8-sig").startswith("run,")
 
 
-def test_a_table_that_cannot_be_written_is_said(studio: Studio, qtbot: QtBot, tmp_path: Path) -> None:
-    studio.runs.export(tmp_path / "nowhere" / "table.csv", [])
-    qtbot.waitUntil(lambda: "cannot be written" in said(studio))
+def test_a_table_that_cannot_be_written_is_told(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    bench.runs.export(tmp_path / "nowhere" / "table.csv", [])
+    qtbot.waitUntil(lambda: "cannot be written" in told(bench))
