@@ -28,7 +28,7 @@ from gui.views.widgets.card import Card
 from gui.views.widgets.themed import elided_label
 
 UNDISTURBED_MS, BETWEEN_STEPS_MS = 1500, 100
-NARROWEST_CARD = 14.0  # in lines of text
+NARROWEST_CARD = 17.0  # in lines of text
 NO_CURVES = "No curves are chosen. Set the check box of a run."
 NO_RUN = "The curves of kept runs are drawn here."
 NO_ACCURACY = "These runs have no classes, so there is no accuracy."

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QTableWidget,
     QTableWidgetItem,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -20,16 +21,18 @@ from gui.state.runs import RunsState
 from gui.views.compare.run_styles import sample_icon
 from gui.views.compare.verdict_box import VerdictBox
 from gui.views.looks import metrics
+from gui.views.looks.font_sizes import set_least_size
 from gui.views.looks.icons import bind_icon
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import ThemeProvider
+from gui.views.widgets.adaptive_splitter import scrolled
 from gui.views.widgets.card import Card
-from gui.views.widgets.themed import text_label
+from gui.views.widgets.themed import set_style_property, text_label
 
 NO_PAIR = "Two runs at a time: mark two rows of the table."
 ONE_RUN = "One run so far. A second one makes a comparison."
 NO_RUN = "Two runs make a comparison."
-LEAST_ROWS = 2
+LEAST_LINES = (15.0, 9.0)
 ROW_LINES = 1.65
 SAMPLE_PX = 22
 
@@ -89,6 +92,7 @@ class DifferenceCard(Card):
         table.verticalHeader().hide()
         table.horizontalHeader().hide()
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return table
 
@@ -101,16 +105,21 @@ class DifferenceCard(Card):
         return caption, value
 
     def _fill(self) -> None:
-        self.body.addWidget(self.table, 1000)
+        """Everything in a column that scrolls: large text in a small window is never cut off."""
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(metrics.GRID_PX)
+        column.addWidget(self.table)
         results = QGridLayout()
         results.setHorizontalSpacing(metrics.GROUP_GAP_PX)
         results.setVerticalSpacing(0)
-        for column, labels in enumerate((self._loss, self._acc)):
+        for place, labels in enumerate((self._loss, self._acc)):
             for row, label in enumerate(labels):
-                results.addWidget(label, row, column)
+                results.addWidget(label, row, place)
         results.setColumnStretch(2, 1)
-        self.body.addLayout(results)
-        self.body.addWidget(self.verdict)
+        column.addLayout(results)
+        column.addWidget(self.verdict)
         self.chance.setObjectName("difference_chance")
         self.chance.setToolTip("How large the difference is beside what chance alone does")
         self.chance.setWhatsThis(
@@ -118,8 +127,13 @@ class DifferenceCard(Card):
             "p (1 − p) n samples, for a share p of n that is right."
         )
         self.chance.setWordWrap(True)
-        self.body.addWidget(self.chance)
-        self.body.addStretch(1)
+        column.addWidget(self.chance)
+        column.addStretch(1)
+        area = scrolled(inside)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        set_style_property(inside, "panel", "true")
+        set_least_size(area, width=LEAST_LINES[0], height=LEAST_LINES[1])
+        self.body.addWidget(area)
 
     # -- showing ------------------------------------------------------------------------------------------------------
 
@@ -176,13 +190,11 @@ class DifferenceCard(Card):
         return item
 
     def _fit_heights(self) -> None:
-        """The table is as high as its rows, as long as there is room for them."""
-        table, font = self.table, self.font()
-        table.verticalHeader().setMinimumSectionSize(metrics.scaled(font, ROW_LINES))
+        """The table is as high as its rows."""
+        table = self.table
+        table.verticalHeader().setMinimumSectionSize(metrics.scaled(self.font(), ROW_LINES))
         table.resizeRowsToContents()
-        heights = [table.rowHeight(row) for row in range(table.rowCount())]
-        table.setMinimumHeight(sum(heights[: LEAST_ROWS + 1]))
-        table.setMaximumHeight(sum(heights) + 1)
+        table.setFixedHeight(sum(table.rowHeight(row) for row in range(table.rowCount())) + 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

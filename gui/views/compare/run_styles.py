@@ -31,10 +31,12 @@ def _dash(color: int) -> int:
     return (color + color // len(COLOR_NAMES)) % len(DASH_NAMES)
 
 
-def run_pen(theme: Theme, color: int, width: float = metrics.RUN_CURVE_PX, ratio: float = 1.0) -> QPen:
-    """The pen of a run; ``ratio`` is that of the screen for a pen whose width counts device pixels."""
-    style = run_style(theme, color)
-    return line_pen(style.line, width * ratio, [length * ratio for length in style.dash])
+def run_pen(theme: Theme, color: int, width: float = metrics.RUN_CURVE_PX, ratio: float | None = None) -> QPen:
+    """The pen of a run; with the ``ratio`` of the screen, one for curves, whose width counts device pixels."""
+    style, scale = run_style(theme, color), 1.0 if ratio is None else ratio
+    pen = line_pen(style.line, width * scale, [length * scale for length in style.dash])
+    pen.setCosmetic(ratio is not None)
+    return pen
 
 
 def paint_sample(painter: QPainter, theme: Theme, color: int, area: QRectF, width: float) -> None:

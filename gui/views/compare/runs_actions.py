@@ -71,8 +71,6 @@ class KeptRunActions(QObject):
         self.colors = self._color_menu()
         state.changed.connect(self.refresh)
         state.pair_changed.connect(self.refresh)
-        themes.theme_changed.connect(self._paint_colors)
-        themes.font_changed.connect(self._paint_colors)
         self.refresh()
 
     def _action(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
@@ -18,6 +18,7 @@ from gui.views.widgets.themed import elided_label
 NO_RUN = "No run yet. Press Space to train; every run is kept here with its settings."
 LOADING = "Looking for kept runs…"
 FILTER_LINES = 9.0
+LEAST_LINES = 36.0
 NAMES_FROM_LINES = 62.0  # in a narrower card the buttons show their icons alone
 
 
@@ -75,6 +76,10 @@ class RunsCard(Card):
         button.setWhatsThis(action.whatsThis())
         self._buttons.append(button)
         self.add_header_widget(button)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the buttons are without their names: in a narrow card they have none."""
+        return QSize(metrics.scaled(self.font(), LEAST_LINES), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

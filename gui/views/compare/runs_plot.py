@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 
 from gui.domain.kept_run import KeptRun
 from gui.domain.run_curves import Curves, Line, nearest_epoch
@@ -110,6 +110,11 @@ class RunsPlot(FollowingPlot):
         if not len(drawn.curves.validation):
             return THIN_PX
         return metrics.BASELINE_PX if drawn.is_baseline else metrics.RUN_CURVE_PX
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "labels"):  # pyqtgraph resizes a plot before it is finished
+            self.labels.set_labels(self.labels.labels, self.width())
 
     # -- ranges -------------------------------------------------------------------------------------------------------
 

@@ -14,14 +14,16 @@ from gui.state.runs import RunsState
 from gui.views.compare.runs_delegate import PAD, RunsDelegate
 from gui.views.compare.runs_model import NAME_COLUMN, RUN, SHOWN_COLUMN, RunsModel, SortedRuns
 from gui.views.looks import metrics
+from gui.views.looks.font_sizes import set_least_size
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import ThemeProvider
 
 SORTED_FIRST = "best_val_loss"
 HEAD_SCALE = 2.6
-NAME_LINES = (20.0, 11.0)  # at most, and where there is little room
+NAME_LINES = (20.0, 12.0)  # at most, and where there is little room
 WIDEST_LINES, NARROWEST_LINES = 10.0, 5.0
 SHOWN_LINES = 1.9
+LEAST_LINES = 9.5
 HORIZONTAL = Qt.Orientation.Horizontal
 ROW_TIP = "Mark two rows to see what differs. Space draws the curves of the marked runs, F2 renames, Del deletes."
 
@@ -62,6 +64,7 @@ class RunsTable(QTableView):
         self.setEditTriggers(view.EditTrigger.DoubleClicked)
         self.setHorizontalScrollMode(view.ScrollMode.ScrollPerPixel)
         self.setShowGrid(False)
+        set_least_size(self, height=LEAST_LINES)
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setMouseTracking(True)
         self.setTabKeyNavigation(False)
@@ -127,7 +130,7 @@ class RunsTable(QTableView):
     def _column_widths(self) -> tuple[list[int], list[int]]:
         """How wide the columns would best be, and how narrow those with texts may become."""
         font = self.font()
-        head, body = QFontMetrics(metrics.role_font(font, Role.TABLE_HEAD)), QFontMetrics(metrics.tabular(font))
+        head, body = QFontMetrics(metrics.role_font(font, Role.TITLE)), QFontMetrics(metrics.tabular(font))
         widest, narrowest = metrics.scaled(font, WIDEST_LINES), metrics.scaled(font, NARROWEST_LINES)
         wanted = [metrics.scaled(font, SHOWN_LINES)]
         least = list(wanted)
