@@ -83,19 +83,17 @@ class RunShelf:
 
     def listing(self, cancelled: Callable[[], bool] = never) -> Listing:
         """Every run there is, without its curves. What has not changed since the last time is not read again."""
-        if not self.folder.is_dir():
+        if not os.path.isdir(self.folder):
             return Listing()
         found: dict[str, tuple[Stamp, KeptRun | str]] = {}
         size = 0
         try:
-            paths = sorted(self.folder.glob(f"*{RUN_SUFFIX}"))
+            names = sorted(os.listdir(self.folder))
         except OSError as error:
             return Listing(unreadable=(f"The kept runs cannot be listed. The computer says: {reason_of(error)}.",))
-        for path in paths:
+        for path in (self.folder / name for name in names if name.endswith(RUN_SUFFIX) and not name.startswith(".")):
             if cancelled():
                 break
-            if path.name.startswith("."):
-                continue  # one that is just being written
             stamp = _stamp(path)
             before = self._read.get(path.name)
             known = before is not None and before[0] == stamp

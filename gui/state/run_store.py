@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -63,7 +64,7 @@ class RunStore(QObject):
 
     def list_runs(self) -> bool:
         """Look what is on the disk; False if there is nothing to look at."""
-        if self._shelf is None or not self._shelf.folder.is_dir():
+        if self._shelf is None or not os.path.isdir(self._shelf.folder):
             return False
         self._wants_listing = True
         self._go_on()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
@@ -352,7 +353,7 @@ class RunsState(QObject):
         path = path if path.suffix else path.with_suffix(CSV_SUFFIX)
         runs = {run.id: run for run in self.runs}
         content = table_csv([runs[run_id] for run_id in run_ids if run_id in runs])
-        if path.exists():
+        if os.path.lexists(path):
             self._messages.show(
                 "warning",
                 f"“{file_name(path)}” is there already. What it holds would be lost.",

@@ -235,6 +235,27 @@ def test_a_file_without_permission_is_said(shelf: RunShelf, monkeypatch: pytest.
         shelf.log(made_run(1).id)
 
 
+def test_a_folder_that_may_not_be_listed_is_said(shelf: RunShelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As root may list every folder, the operating system's refusal is played."""
+    shelf.write(made_run(1), made_log())
+
+    def refuse(_path: object) -> list[str]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    assert shelf.listing().unreadable == ("The kept runs cannot be listed. The computer says: Permission denied.",)
+
+
+def test_a_folder_that_may_not_be_entered_holds_no_runs(shelf: RunShelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf.write(made_run(1), made_log())
+
+    def refuse(*_: object, **__: object) -> os.stat_result:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "stat", refuse)
+    assert shelf.listing().runs == ()
+
+
 def test_curves_that_are_damaged_are_said_when_they_are_wanted(shelf: RunShelf) -> None:
     shelf.write(made_run(1), made_log())
     path = path_of(shelf, 1)

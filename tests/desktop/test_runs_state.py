@@ -5,8 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,77 +14,14 @@ from pytestqt.qtbot import QtBot
 from gui.app import Studio
 from gui.domain import kept_run_file
 from gui.domain.kept_run_file import RunShelf
-from gui.state.experiment import ExperimentState
-from gui.state.messages import MessageState
-from gui.state.run import RunState
-from gui.state.run_store import runs_folder
-from gui.state.runs import SHOWN_BY_ITSELF, RunsState
-from gui.training.data_store import DataStore
-from gui.training.session import TrainingSession
-from tests.desktop.kept_run_steps import SPEC, made_log, made_run, same_log
+from gui.domain.metrics_log import MetricsLog
+from gui.state.runs import SHOWN_BY_ITSELF
+from tests.desktop.kept_run_steps import made_log, made_run, same_log
+from tests.desktop.runs_bench import WAIT_MS, Bench, bench, files, folder, loaded, settled, shelf_with, told, trained
 
-WAIT_MS = 20_000
+__all__ = ["bench"]  # a fixture
+
 LONG = ("--preset", "xor", "--epochs", "100000")
-
-
-@dataclass
-class Bench:
-    """The states that keep runs, without a window."""
-
-    experiment: ExperimentState
-    messages: MessageState
-    run_state: RunState
-    runs: RunsState
-
-    def close(self) -> bool:
-        return self.run_state.shutdown() and self.runs.shutdown(WAIT_MS)
-
-
-@pytest.fixture
-def bench(qtbot: QtBot) -> Iterator[Bench]:
-    experiment, messages = ExperimentState(replace(SPEC, epochs=3)), MessageState()
-    run_state = RunState(TrainingSession(DataStore(None)), experiment)
-    made = Bench(experiment, messages, run_state, RunsState(run_state, experiment, messages, folder()))
-    yield made
-    assert made.close()
-
-
-def told(bench: Bench) -> str:
-    """The message on show."""
-    message = bench.messages.message
-    return "" if message is None else message.text
-
-
-def folder() -> Path:
-    place = runs_folder()
-    assert place is not None
-    return place
-
-
-def shelf_with(count: int) -> RunShelf:
-    shelf = RunShelf(folder())
-    for number in range(count):
-        shelf.write(made_run(number), made_log())
-    return shelf
-
-
-def trained(studio: Bench | Studio, qtbot: QtBot) -> None:
-    studio.run_state.run()
-    qtbot.waitUntil(lambda: studio.run_state.outcome is not None and not studio.run_state.is_active, timeout=WAIT_MS)
-
-
-def settled(studio: Bench | Studio, qtbot: QtBot) -> RunsState:
-    qtbot.waitUntil(lambda: studio.runs.is_settled and not studio.runs.is_loading, timeout=WAIT_MS)
-    return studio.runs
-
-
-def loaded(studio: Bench | Studio, qtbot: QtBot) -> RunsState:
-    studio.runs.load()
-    return settled(studio, qtbot)
-
-
-def files() -> list[str]:
-    return sorted(path.name for path in folder().iterdir() if path.suffix == ".run") if folder().is_dir() else []
 
 
 # -- keeping ----------------------------------------------------------------------------------------------------------
@@ -103,20 +39,18 @@ def test_a_run_is_kept_when_it_ends(bench: Bench, qtbot: QtBot) -> None:
     assert same_log(RunShelf(folder()).log(run.id), bench.run_state.log)
 
 
-def test_a_stopped_run_is_kept_too_and_one_without_a_batch_is_not(
-    open_studio: Callable[..., Studio], qtbot: QtBot
-) -> None:
-    studio = open_studio(*LONG)
-    studio.run_state.step("batch")
-    qtbot.waitUntil(lambda: studio.run_state.state == "paused", timeout=WAIT_MS)
-    studio.run_state.stop()
-    qtbot.waitUntil(lambda: not studio.run_state.is_active, timeout=WAIT_MS)
-    studio.run_state.run()
-    studio.run_state.stop()
-    qtbot.waitUntil(lambda: not studio.run_state.is_active, timeout=WAIT_MS)
-    stopped = [run for run in settled(studio, qtbot).runs if run.results.batches == 1]
-    assert [run.outcome for run in stopped] == ["stopped"]
-    assert all(run.results.batches for run in studio.runs.runs)
+def test_a_stopped_run_is_kept_too_and_one_without_a_batch_is_not(bench: Bench, qtbot: QtBot) -> None:
+    bench.run_state.step("batch")
+    qtbot.waitUntil(lambda: bench.run_state.state == "paused", timeout=WAIT_MS)
+    bench.run_state.stop()
+    qtbot.waitUntil(lambda: not bench.run_state.is_active, timeout=WAIT_MS)
+    (run,) = settled(bench, qtbot).runs
+    assert (run.outcome, run.results.batches) == ("stopped", 1)
+    bench.experiment.set_data_setting("samples", 20)
+    bench.run_state.run()
+    bench.run_state.log = MetricsLog()
+    bench.run_state.run_ended.emit()
+    assert len(bench.runs.runs) == 1
 
 
 def test_what_was_changed_on_the_way_is_kept_beside_what_it_began_with(
@@ -342,89 +276,3 @@ def test_curves_that_cannot_be_read_are_told(bench: Bench, qtbot: QtBot, monkeyp
     state = loaded(bench, qtbot)
     qtbot.waitUntil(lambda: len(state.notes) == 2)
     assert state.curves == {}
-
-
-# -- deleting ---------------------------------------------------------------------------------------------------------
-
-
-def test_deleted_runs_can_be_brought_back(bench: Bench, qtbot: QtBot) -> None:
-    shelf_with(3)
-    state = loaded(bench, qtbot)
-    ids = [run.id for run in state.runs]
-    state.pin(ids[1])
-    state.delete(ids[:2])
-    assert [run.id for run in state.runs] == ids[2:]
-    assert (state.baseline, told(bench)) == (None, "2 runs deleted.")
-    assert len(loaded(bench, qtbot).runs) == 1, "they were found on the disk again"
-    bench.messages.trigger_action()
-    assert [run.id for run in state.runs] == ids
-    assert state.baseline == ids[1]
-    assert set(state.shown) == set(ids)
-    assert bench.close()
-    assert len(files()) == 3
-
-
-def test_deleted_runs_leave_the_disk_when_the_window_closes(bench: Bench, qtbot: QtBot) -> None:
-    shelf_with(3)
-    state = loaded(bench, qtbot)
-    state.rename(state.runs[0].id, "Gone")
-    state.delete([state.runs[0].id])
-    assert told(bench) == "1 run deleted."
-    settled(bench, qtbot)
-    assert len(files()) == 3
-    assert bench.close()
-    assert sorted(path.name for path in folder().iterdir() if path.suffix != ".json") == files()
-    assert len(files()) == 2
-
-
-# -- settings ---------------------------------------------------------------------------------------------------------
-
-
-def test_settings_of_a_run_are_taken_as_one_edit(bench: Bench, qtbot: QtBot) -> None:
-    trained(bench, qtbot)
-    begun = bench.experiment.spec
-    bench.experiment.set_optimizer("sgd")
-    bench.experiment.set_seed(99)
-    edited = bench.experiment.spec
-    bench.runs.load_settings(bench.runs.runs[0].id)
-    assert bench.experiment.spec == begun
-    assert "is set up as" in told(bench)
-    bench.experiment.undo_stack.undo()
-    assert bench.experiment.spec == edited
-
-
-def test_settings_that_were_changed_on_the_way_are_offered(bench: Bench, qtbot: QtBot) -> None:
-    state = settled(bench, qtbot)
-    begun = bench.experiment.spec
-    run = made_run(1, spec=begun, ended=made_run(2).begun)
-    state._keep(run, made_log())
-    state.load_settings(run.id)
-    assert bench.messages.message is not None
-    assert bench.messages.message.labels == ("Set up as it ended",)
-
-
-# -- the table as a file ----------------------------------------------------------------------------------------------
-
-
-def test_the_table_is_written_and_another_file_is_not_replaced_unasked(
-    bench: Bench, qtbot: QtBot, tmp_path: Path
-) -> None:
-    shelf_with(2)
-    state = loaded(bench, qtbot)
-    state.export(tmp_path / "table", [run.id for run in reversed(state.runs)])
-    settled(bench, qtbot)
-    path = tmp_path / "table.csv"
-    qtbot.waitUntil(lambda: told(bench) == "The table is in “table.csv”.")
-    assert [line.split(",")[0] for line in path.read_text("utf-8-sig").splitlines()] == ["run", "Run 1", "Run 0"]
-    path.write_text("mine")
-    state.export(path, [])
-    assert path.read_text() == "mine"
-    assert "is there already" in told(bench)
-    bench.messages.trigger_action()
-    settled(bench, qtbot)
-    assert path.read_text("utf-8-sig").startswith("run,")
-
-
-def test_a_table_that_cannot_be_written_is_told(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
-    bench.runs.export(tmp_path / "nowhere" / "table.csv", [])
-    qtbot.waitUntil(lambda: "cannot be written" in told(bench))
