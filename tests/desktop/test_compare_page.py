@@ -27,7 +27,7 @@ from tests.desktop.compare_steps import (
     page,
 )
 from tests.desktop.file_steps import choose, said
-from tests.desktop.kept_run_steps import made_log, made_run
+from tests.desktop.kept_run_steps import made_log, made_run, spec_with
 
 __all__ = ["desk", "opened", "page"]  # fixtures
 

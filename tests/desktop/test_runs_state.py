@@ -46,7 +46,6 @@ def test_a_stopped_run_is_kept_too_and_one_without_a_batch_is_not(bench: Bench, 
     qtbot.waitUntil(lambda: not bench.run_state.is_active, timeout=WAIT_MS)
     (run,) = settled(bench, qtbot).runs
     assert (run.outcome, run.results.batches) == ("stopped", 1)
-    bench.experiment.set_data_setting("samples", 20)
     bench.run_state.run()
     bench.run_state.log = MetricsLog()
     bench.run_state.run_ended.emit()
