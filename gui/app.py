@@ -13,7 +13,7 @@ import beras
 
 # Everything without Qt first: once PySide6 is there, its hook makes every import that follows twice as slow.
 from gui.cli import Options, parse
-from gui.domain import data_view, experiment_file  # noqa: F401
+from gui.domain import data_view, experiment_file, kept_run_file, run_comparison  # noqa: F401
 from gui.domain.time_limits import MEGABYTE
 from gui.platform_check import complaint
 from gui.training import events  # noqa: F401
@@ -40,6 +40,8 @@ from gui.state.pad import PadState  # noqa: E402
 from gui.state.playground import PlaygroundState  # noqa: E402
 from gui.state.run import RunState  # noqa: E402
 from gui.state.run_messages import RunMessages  # noqa: E402
+from gui.state.run_store import runs_folder  # noqa: E402
+from gui.state.runs import RunsState  # noqa: E402
 from gui.state.settings import FONT_PERCENT, THEME, TIME_MEMORY, Settings  # noqa: E402
 from gui.training.data_store import DataStore  # noqa: E402
 from gui.training.session import SHUTDOWN_LIMIT_MS, TrainingSession  # noqa: E402
@@ -89,6 +91,7 @@ class Studio(QObject):
         self.autosave = AutosaveState(
             self.files, self.experiment, self.run_state, self.messages, sessions_folder(), self
         )
+        self.runs = RunsState(self.run_state, self.experiment, self.messages, runs_folder(), self)
         states = States(
             self.experiment,
             self.run_state,
@@ -100,6 +103,7 @@ class Studio(QObject):
             self.gradient_check,
             self.autosave,
             self.playground,
+            self.runs,
         )
         self.window = MainWindow(self.themes, states, about_text, self._shutdown)
         self.themes.dress()
@@ -127,6 +131,8 @@ class Studio(QObject):
         if not self._is_closed:
             self.data.load()
             self.autosave.start()
+            self.runs.load()
+            self.window.compare_page.prepare()
 
     def close(self) -> bool:
         """End run and window, also in the middle of a run; False if a thread has not ended in time."""
@@ -142,7 +148,7 @@ class Studio(QObject):
             self.session.set_timeline_bytes(self.settings.time_memory_mb * MEGABYTE)
 
     def _shutdown(self) -> bool:
-        tasks = (self.data, self.gradient_check, self.files, self.autosave)
+        tasks = (self.data, self.gradient_check, self.runs, self.files, self.autosave)
         ended = self.run_state.shutdown() and all(task.shutdown(SHUTDOWN_LIMIT_MS) for task in tasks)
         if ended:
             self._is_closed = True

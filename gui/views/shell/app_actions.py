@@ -21,6 +21,11 @@ PAGES = (
         "Look at the recorded backward pass",
         "The page with the recorded graph at large: choose an op to read its upstream, local and downstream gradients.",
     ),
+    (
+        "&Compare",
+        "Compare the runs that were kept",
+        "The page with every run that was trained: a table, curves over each other, and what differs between two runs.",
+    ),
 )
 
 

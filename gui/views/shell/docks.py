@@ -71,6 +71,8 @@ class Docks(QObject):
         self._themes = themes
         self._window = window
         self._docks: list[tuple[QDockWidget, float]] = []
+        self._put_away: list[QDockWidget] = []
+        self._wanted_everywhere: list[QDockWidget] = []
         self._line = metrics.scaled(window.font(), 1)
         themes.font_changed.connect(self._on_font_changed)
 
@@ -116,6 +118,25 @@ class Docks(QObject):
         self.fit()
         docks = [dock for dock, _ in self._docks]
         self._window.resizeDocks(docks, [dock.minimumWidth() for dock in docks], Qt.Orientation.Horizontal)
+
+    def put_away(self) -> None:
+        """Hide the docks for a page that needs the whole width; ``bring_out`` shows those again that were to be seen.
+
+        One that the user opens there stays open, now and the next time.
+        """
+        if not self._put_away:
+            self._put_away = [dock for dock, _ in self._docks if dock.isVisible() and not dock.isFloating()]
+            self._put_away = [dock for dock in self._put_away if dock not in self._wanted_everywhere]
+            for dock in self._put_away:
+                dock.hide()
+
+    def bring_out(self) -> None:
+        """Show the docks again that ``put_away`` has hidden."""
+        for dock in self._put_away:
+            if dock.isVisible():
+                self._wanted_everywhere.append(dock)
+            dock.show()
+        self._put_away = []
 
     @Slot()
     def bring_back(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -15,6 +16,8 @@ from gui.views.widgets.themed import set_style_property
 TO_OPEN = f"Experiments and presets (*{SUFFIX} *.json);;All files (*)"
 WIDTH_IN_LINES, HEIGHT_IN_LINES = 52, 30
 TO_SAVE = f"Experiments (*{SUFFIX})"
+TO_EXPORT = "Tables (*.csv)"
+TABLE_NAME = "runs.csv"
 
 
 class FileDialogs(QObject):
@@ -48,14 +51,22 @@ class FileDialogs(QObject):
             dialog.selectFile(place.name)
             self._show(dialog)
 
+    def choose_csv_place(self, then: Callable[[Path], None]) -> None:
+        """Have a place chosen for a table; ``then`` gets it, and asks itself before it replaces a file."""
+        dialog = QFileDialog(self._window, "Export the table of runs", str(self._files.folder), TO_EXPORT)
+        dialog.setObjectName("dialog_export")
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("csv")
+        dialog.selectFile(TABLE_NAME)
+        dialog.fileSelected.connect(lambda name: then(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        open_beside(dialog)
+
     def _show(self, dialog: QFileDialog) -> None:
-        dialog.setAccessibleName(dialog.windowTitle())
         dialog.finished.connect(self._on_finished)
         self._dialog = dialog
-        dialog.open()
-        for button in dialog.findChildren(QToolButton):  # Qt's own dialog has some, the system's none
-            set_style_property(button, "square", "true")
-        dialog.resize(metrics.scaled(dialog.font(), WIDTH_IN_LINES), metrics.scaled(dialog.font(), HEIGHT_IN_LINES))
+        open_beside(dialog)
 
     @Slot(int)
     def _on_finished(self, result: int) -> None:
@@ -71,3 +82,12 @@ class FileDialogs(QObject):
             self._files.save_to(Path(chosen[0]))
         elif chosen:
             self._files.open(Path(chosen[0]))
+
+
+def open_beside(dialog: QFileDialog) -> None:
+    """Open a file dialog without waiting for it, in the studio's looks."""
+    dialog.setAccessibleName(dialog.windowTitle())
+    dialog.open()
+    for button in dialog.findChildren(QToolButton):  # Qt's own dialog has some, the system's none
+        set_style_property(button, "square", "true")
+    dialog.resize(metrics.scaled(dialog.font(), WIDTH_IN_LINES), metrics.scaled(dialog.font(), HEIGHT_IN_LINES))

@@ -1,4 +1,4 @@
-"""What "Fit view" does: a graph shows everything again, a plot follows its run again."""
+"""What "Fit view" does: a graph shows everything again, a plot follows its contents again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QGraphicsView, QStackedWidget
 
 from gui.views.backprop.graph_view import GraphView
-from gui.views.train.curve_plot import CurvePlot
+from gui.views.widgets.following_plot import FollowingPlot
 
 
 class FitViews(QObject):
@@ -21,7 +21,7 @@ class FitViews(QObject):
         action.triggered.connect(self._on_triggered)
 
     def _views(self) -> list[QGraphicsView]:
-        return [*self._pages.findChildren(GraphView), *self._pages.findChildren(CurvePlot)]
+        return [*self._pages.findChildren(GraphView), *self._pages.findChildren(FollowingPlot)]
 
     @Slot()
     def _on_triggered(self) -> None:
@@ -30,5 +30,5 @@ class FitViews(QObject):
         for view in [view for view in views if view.hasFocus()] or views:
             if isinstance(view, GraphView):
                 view.fit()
-            elif isinstance(view, CurvePlot):
+            elif isinstance(view, FollowingPlot):
                 view.follow()

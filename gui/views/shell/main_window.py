@@ -28,9 +28,12 @@ from gui.state.messages import MessageState
 from gui.state.pad import PadState
 from gui.state.playground import PlaygroundState
 from gui.state.run import RunState
+from gui.state.runs import RunsState
 from gui.state.settings import Settings
 from gui.views.backprop.backprop_page import BackpropPage
 from gui.views.backprop.graph_scene import GraphScene
+from gui.views.compare.compare_page import ComparePage
+from gui.views.compare.runs_actions import KeptRunActions
 from gui.views.experiment.experiment_panel import ExperimentPanel
 from gui.views.looks import metrics
 from gui.views.looks.icons import app_icon
@@ -59,7 +62,7 @@ from gui.views.widgets.message_bar import MessageBar, MessageLevel
 DEFAULT_SIZE = QSize(1440, 900)
 SMALLEST_SIZE = QSize(1024, 700)
 EXPERIMENT_WIDTH, PAD_WIDTH = 21.0, 19.0  # in lines of text
-BACKPROP_PAGE = 1
+BACKPROP_PAGE, COMPARE_PAGE = 1, 2
 LAYOUT_VERSION = 1
 PAD_INTERVAL_S = 0.5  # the pad shows what the weights of so long ago say
 
@@ -78,6 +81,7 @@ class States:
     gradient_check: GradientCheckState
     autosave: AutosaveState
     playground: PlaygroundState
+    runs: RunsState
 
 
 class MainWindow(QMainWindow):
@@ -101,10 +105,12 @@ class MainWindow(QMainWindow):
         self.actions_of_run = RunActions(themes, states.run, states.gradient_check, self)
         self.actions_of_app = AppActions(themes, states.experiment, states.settings, self)
         self.actions_of_files = FileActions(themes, states.files, states.autosave, self)
+        self.actions_of_kept_runs = KeptRunActions(themes, states.runs, self)
         self.scene = GraphScene(themes, self.font(), self)
         ways_in_time = (self.actions_of_run.step_back, self.actions_of_run.newest)
         self.train_page = TrainPage(themes, states.run, states.playground, self.scene, ways_in_time)
         self.backprop_page = BackpropPage(themes, states.run, self.scene)
+        self.compare_page = ComparePage(themes, states.runs, self.actions_of_kept_runs, self.actions_of_app.fit)
         self.message_bar = MessageBar(themes)
         self.pages = QStackedWidget()
         self._question = FileQuestion(states.files, self)
@@ -114,7 +120,7 @@ class MainWindow(QMainWindow):
         self._build_centre()
         StatusFacts(themes, self.statusBar(), states.experiment, states.run, states.pad)
         app, files, run = self.actions_of_app, self.actions_of_files, self.actions_of_run
-        fill_menus(self.menuBar(), app, files, run, self._docks.toggles)
+        fill_menus(self.menuBar(), app, files, run, self.actions_of_kept_runs, self._docks.toggles)
         self.addActions([*run.with_keys, *app.findChildren(QAction), *files.findChildren(QAction)])
         self._fit_views = FitViews(self.actions_of_app.fit, self.pages)
         self._palette = CommandPalette(themes, states.settings, self)
@@ -154,16 +160,17 @@ class MainWindow(QMainWindow):
         self.addToolBarBreak()
         self.page_bar = PageBar(
             self._themes,
-            ("Train", "Backprop"),
+            ("Train", "Backprop", "Compare"),
             (self.experiment_dock.toggleViewAction(), "experiment"),
             (self.pad_dock.toggleViewAction(), "pad"),
         )
-        self.page_bar.page_chosen.connect(self.pages.setCurrentIndex)
+        self.page_bar.page_chosen.connect(self._on_page_chosen)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.page_bar)
 
     def _build_centre(self) -> None:
         self.pages.addWidget(scrolled(self.train_page))
         self.pages.addWidget(scrolled(self.backprop_page))
+        self.pages.addWidget(scrolled(self.compare_page))
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -189,6 +196,7 @@ class MainWindow(QMainWindow):
         states.files.changed.connect(self._on_name_changed)
         states.files.close_agreed.connect(self.close_without_asking)
         self.pad_dock.visibilityChanged.connect(self._on_pad_shown)
+        self.compare_page.run_wanted.connect(states.run.run)
         self._themes.font_changed.connect(self._on_font_changed)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
@@ -207,8 +215,19 @@ class MainWindow(QMainWindow):
             (app.full_screen, self._toggle_full_screen),
             (app.palette, self._palette.open),
             (app.restore_layout, self.restore_layout),
+            (self.actions_of_kept_runs.export, lambda: self._file_dialogs.choose_csv_place(self.compare_page.export)),
         ):
             action.triggered.connect(lambda _=False, slot=slot: slot())
+
+    @Slot(int)
+    def _on_page_chosen(self, index: int) -> None:
+        """The comparison needs the whole width; the other pages have their docks back."""
+        if index == COMPARE_PAGE:
+            self._docks.put_away()
+        else:
+            self._docks.bring_out()
+        self.layout().activate()  # at once, or the page would be painted twice
+        self.pages.setCurrentIndex(index)
 
     # -- following the states -----------------------------------------------------------------------------------------
 
@@ -325,6 +344,7 @@ class MainWindow(QMainWindow):
             if not self._states.files.may_close():
                 event.ignore()
                 return
+        self._docks.bring_out()
         self._states.settings.set_window(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
         if not self._shutdown():
             event.ignore()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from gui.views.compare.runs_actions import KeptRunActions
 from gui.views.shell.actions import RunActions, describe
 from gui.views.shell.app_actions import AppActions
 from gui.views.shell.file_actions import FileActions
@@ -16,6 +17,11 @@ EXPLANATIONS = {
     "edit": ("&Edit", "Undo, redo, preferences", "Takes edits of the experiment back, and opens the preferences."),
     "view": ("&View", "Pages, plots, text size, colours", "What is on show and how large; it never changes a run."),
     "run": ("&Run", "Train, step, stop, begin again", "The same commands as on the run bar, with their keys."),
+    "kept_runs": (
+        "&Kept runs",
+        "What can be done with the marked runs",
+        "Commands for the runs that are marked in Compare.",
+    ),
     "window": ("&Window", "Show or hide the docks", "Shows and hides the docks at the sides of the window."),
     "help": ("&Help", "Find commands, keys and explanations", "Explains what is on the screen and lists the keys."),
     "recent": ("Open &recent", "Files that were open before", "The files that were open last, the latest first."),
@@ -24,7 +30,14 @@ EXPLANATIONS = {
 }
 
 
-def fill_menus(bar: QMenuBar, app: AppActions, files: FileActions, run: RunActions, docks: Sequence[QAction]) -> None:
+def fill_menus(
+    bar: QMenuBar,
+    app: AppActions,
+    files: FileActions,
+    run: RunActions,
+    kept: KeptRunActions,
+    docks: Sequence[QAction],
+) -> None:
     """Put every command into its menu; None stands for a line."""
     file = _menu(bar, "file", files.new, files.open)
     files.follow(_menu(file, "recent", *files.recent, None, files.clear_recent))
@@ -34,7 +47,7 @@ def fill_menus(bar: QMenuBar, app: AppActions, files: FileActions, run: RunActio
     view = _menu(bar, "view", *app.pages, None, app.log_axis, app.fit, None, app.larger, app.smaller, app.normal, None)
     _menu(view, "themes", *app.theme_actions.values())
     _fill(view, app.full_screen)
-    _menu(
+    run_menu = _menu(
         bar,
         "run",
         *(run.run, run.pause, run.stop, None),
@@ -42,7 +55,9 @@ def fill_menus(bar: QMenuBar, app: AppActions, files: FileActions, run: RunActio
         *(run.step_back, run.epoch_back, run.newest, None),
         *(run.restart, run.new_weights, None),
         run.gradient_check,
+        None,
     )
+    _menu(run_menu, "kept_runs", *kept.all)
     _menu(bar, "window", *docks, None, app.restore_layout)
     _menu(bar, "help", app.palette, app.whats_this, app.keys, None, app.about)
 

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable
 
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QFont, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gui.domain.metrics_log import Reading
 from gui.views.looks import metrics
-from gui.views.looks.metrics import Role
 from gui.views.looks.theme import Theme
+from gui.views.widgets.readout_box import ReadoutBox, Row
 
-SAMPLE_PX = 22.0
 DOT_PX = 4.0
 LINE_PX = 1.0
 NOT_FINITE = {"nan": "NaN", "inf": "∞", "-inf": "−∞"}
-
-
-class Row(NamedTuple):
-    """A line of the box: how its curve is drawn, its name, its value."""
-
-    pen: QPen
-    name: str
-    value: str
 
 
 class CrosshairItem(pg.GraphicsObject):
@@ -37,7 +27,7 @@ class CrosshairItem(pg.GraphicsObject):
         super().__init__()
         self._form, self._on_axis = form, on_axis
         self._theme: Theme | None = None
-        self._title_font, self._font = QFont(), QFont()
+        self._box = ReadoutBox(QFont())
         self.reading: Reading | None = None
         self.setVisible(False)
 
@@ -51,8 +41,7 @@ class CrosshairItem(pg.GraphicsObject):
     def set_look(self, theme: Theme, font: QFont) -> None:
         """Colours, and the base font that those of the box come from."""
         self._theme = theme
-        self._title_font = metrics.tabular(metrics.role_font(font, Role.TABLE_HEAD))
-        self._font = metrics.tabular(metrics.role_font(font, Role.CAPTION))
+        self._box = ReadoutBox(font)
         self.update()
 
     @property
@@ -104,36 +93,5 @@ class CrosshairItem(pg.GraphicsObject):
             painter.setPen(QPen(theme.color("panel"), LINE_PX))
             painter.setBrush(theme.color("ink"))
             painter.drawEllipse(at, DOT_PX, DOT_PX)
-        self._paint_box(painter, area, at, self.rows(), theme)
+        self._box.paint(painter, theme, area, at, self.title, self.rows())
         painter.restore()
-
-    def _paint_box(self, painter: QPainter, area: QRectF, at: QPointF, rows: Sequence[Row], theme: Theme) -> None:
-        """On the side of the line where there is more room, and away from the curve."""
-        name, bold = QFontMetricsF(self._font), QFontMetricsF(self._title_font)
-        pad, gap, height = metrics.GRID_PX, metrics.GRID_PX, 1.35 * bold.height()
-        names = SAMPLE_PX + gap + max(name.horizontalAdvance(row.name) for row in rows)
-        values = max(bold.horizontalAdvance(row.value) for row in rows)
-        width = max(names + 2 * gap + values, bold.horizontalAdvance(self.title)) + 2 * pad
-        left = at.x() - gap - width if at.x() > area.center().x() else at.x() + gap
-        left = max(area.left(), min(left, area.right() - width))
-        tall = height * (len(rows) + 1) + 2 * pad
-        top = area.bottom() - tall - height if at.y() < area.center().y() else area.top() + 2 * height
-        box = QRectF(left, top, width, tall)
-        painter.setPen(QPen(theme.color("line_strong"), LINE_PX))
-        painter.setBrush(theme.color("raised"))
-        painter.drawRoundedRect(box, metrics.CONTROL_RADIUS_PX, metrics.CONTROL_RADIUS_PX)
-        line = QRectF(box.left() + pad, box.top() + pad, width - 2 * pad, height)
-        left_aligned = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(self._title_font)
-        painter.setPen(theme.color("ink"))
-        painter.drawText(line, left_aligned, self.title)
-        for row in rows:
-            line.translate(0, height)
-            painter.setPen(row.pen)
-            painter.drawLine(QLineF(line.left(), line.center().y(), line.left() + SAMPLE_PX, line.center().y()))
-            painter.setFont(self._font)
-            painter.setPen(theme.color("ink_2"))
-            painter.drawText(line.adjusted(SAMPLE_PX + gap, 0, 0, 0), left_aligned, row.name)
-            painter.setFont(self._title_font)
-            painter.setPen(theme.color("ink"))
-            painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, row.value)

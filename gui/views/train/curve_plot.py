@@ -9,18 +9,14 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QMouseEvent
 
 from gui.domain.metrics_log import Extremes, Reading, Series, SmoothedSeries, block_means
 from gui.views.looks import metrics
-from gui.views.looks.font_sizes import set_least_size
-from gui.views.looks.metrics import Role
 from gui.views.looks.theme import Theme, ThemeProvider
 from gui.views.train.crosshair import CrosshairItem
 from gui.views.train.curve_items import (
-    NO_PREFIXES,
     LiveCurve,
     Look,
     MarksItem,
@@ -30,9 +26,9 @@ from gui.views.train.curve_items import (
     line_pen,
     nice_ceiling,
     point_pen,
-    style_axis,
 )
 from gui.views.train.moment_item import MomentItem
+from gui.views.widgets.following_plot import FollowingPlot
 from gui.views.widgets.single_click import SingleClicks
 
 TIP = (
@@ -40,14 +36,11 @@ TIP = (
     "double click follows the run again."
 )
 DASH_VALIDATION = (7.0, 4.0)
-LEAST_LINES = 9.0
 MARKER_PX = 6
 BEST_PX = 15
 UNSEEN_PX = 9
 UNSEEN_COLUMNS = 50  # more would run into each other
 OVER_CURVES = 1000
-BEHIND_CURVES = -1000  # the grid is drawn by the axis
-FAR_OUTSIDE = 2.0  # of the visible range
 HIGHEST = 1e30  # more than any axis can be marked for
 SYMBOLS_UP_TO_EPOCHS = 25
 ENOUGH_TO_ZOOM = 40
@@ -58,19 +51,14 @@ SPAN_STEPS = (1.0, 2.0, 5.0, 10.0)
 LEAST_EPOCHS = 0.2
 
 
-class CurvePlot(pg.PlotWidget):
+class CurvePlot(FollowingPlot):
     """One plot: training raw and smoothed, means per epoch, validation. A double click gives up the user's zoom."""
-
-    pointed_at = Signal(object)  # at how many epochs the mouse is, or None when it has gone
 
     def __init__(
         self, themes: ThemeProvider, name: str, title: str, is_share: bool, form: Callable[[float], str]
     ) -> None:
-        axes = {"left": PercentAxis("left") if is_share else NumberAxis("left")}
-        super().__init__(axisItems=axes, enableMenu=False)
-        self.setObjectName(name)
+        super().__init__(themes, name, PercentAxis("left") if is_share else NumberAxis("left"))
         self.setAccessibleName(f"{title} curves")
-        set_least_size(self, height=LEAST_LINES)
         self.setToolTip(TIP)
         self.setWhatsThis(
             f"{title} while the network trains: pale for every batch, dark smoothed, purple dashed on the "
@@ -79,12 +67,8 @@ class CurvePlot(pg.PlotWidget):
             "Triangles at the upper edge are values that are NaN or infinite, at the lower edge values that a "
             "logarithmic axis cannot show. Under the mouse stand the exact values of a batch, in all plots at once."
         )
-        self._themes = themes
         self._is_share = is_share
-        self._log_scale = False
-        self._follows = True
         self._epochs = math.inf
-        self._axis_names = ("", "")
         self._ranges: tuple[float, float, float] | None = None
         self._shown: tuple[SmoothedSeries, Series, Series, int | None, Sequence[NDArray[np.float64]]] | None = None
         self._drawn: tuple[Any, ...] | None = None
@@ -111,20 +95,9 @@ class CurvePlot(pg.PlotWidget):
         self.crosshair.setZValue(OVER_CURVES + 1)
         self.addItem(self.moment)
         self.clicks = SingleClicks(self)
-        self._configure()
         themes.theme_changed.connect(self.apply_theme)
         themes.font_changed.connect(self._on_font_changed)
         self.apply_theme(themes.theme)
-
-    def _configure(self) -> None:
-        self.hideButtons()
-        item = self.getPlotItem()
-        item.showGrid(x=False, y=True, alpha=1.0)
-        view = item.getViewBox()
-        view.disableAutoRange()
-        view.setLimits(xMin=0)
-        view.sigRangeChangedManually.connect(self._on_user_moved)
-        self.scene().sigMouseMoved.connect(self._on_mouse_moved)
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 
@@ -203,14 +176,6 @@ class CurvePlot(pg.PlotWidget):
     def _draw(self, curve: pg.PlotCurveItem, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
         curve.setData(x, self._on_axis(y))
 
-    def _on_axis(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Values as the axis counts them, held near the visible range: painting far outside of it takes for ever."""
-        if self._log_scale:
-            y = np.log10(np.where(y > 0, y, np.nan))
-        low, high = self.getPlotItem().viewRange()[1]
-        room = FAR_OUTSIDE * max(high - low, np.finfo(float).tiny)
-        return np.clip(y, low - room, high + room)
-
     def _show_points(self, epochs: Series, validation: Series, best_epoch: int | None) -> None:
         """The means of each epoch, the validation values, and a star on the best: all in one item, which is quicker."""
         if len(epochs) > SYMBOLS_UP_TO_EPOCHS:
@@ -240,39 +205,6 @@ class CurvePlot(pg.PlotWidget):
         x, shown = self._pointed_at, self._shown
         reading = None if x is None or shown is None else Reading.at(x, shown[0], shown[2], self._last_run)
         self.crosshair.show_reading(reading)
-
-    @Slot(object)
-    def _on_mouse_moved(self, position: QPointF) -> None:
-        view = self.getPlotItem().getViewBox()
-        inside = view.sceneBoundingRect().contains(position)
-        self.pointed_at.emit(float(view.mapSceneToView(position).x()) if inside else None)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self.pointed_at.emit(None)
-
-    def set_log_scale(self, on: bool) -> None:
-        """Show y on a logarithmic axis; what is not above 0 cannot be shown there."""
-        self._log_scale = on
-        self.getPlotItem().getAxis("left").setLogMode(on)
-        self.follow()
-
-    def set_axis_names(self, x: str, y: str) -> None:
-        self._axis_names = (x, y)
-        self._show_axis_names()
-
-    def _show_axis_names(self) -> None:
-        """The names, with their ends left out where the plot is too small for them."""
-        room = QFontMetrics(metrics.role_font(self.font(), Role.CAPTION))
-        style = {"color": self._themes.theme.ink_2}
-        for side, name, length in zip(("bottom", "left"), self._axis_names, _inner(self), strict=True):
-            text = room.elidedText(name, Qt.TextElideMode.ElideRight, length)
-            self.getPlotItem().setLabel(side, text, siPrefixEnableRanges=NO_PREFIXES, **style)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if hasattr(self, "_axis_names"):  # pyqtgraph resizes a plot before it is finished
-            self._show_axis_names()
 
     def set_epochs(self, epochs: int) -> None:
         """How many epochs the run has: as far as the axis reaches at most."""
@@ -328,20 +260,9 @@ class CurvePlot(pg.PlotWidget):
             low = min(low, validation.extremes.low)
         return max(0.0, math.floor(low * 10 - 0.2) / 10), 1.0
 
-    @Slot()
-    def _on_user_moved(self) -> None:
-        self._follows = False
-        self._redraw()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.RightButton and not self.getPlotItem().getViewBox().menuEnabled():
-            self.getPlotItem().setMenuEnabled(True)  # made only now: it is seldom asked for and takes long to make
-        super().mousePressEvent(event)
-
-    def mouseDoubleClickEvent(self, event: Any) -> None:
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.clicks.cancel()
-        self.follow()
-        event.accept()
+        super().mouseDoubleClickEvent(event)
 
     def follow(self) -> None:
         """Let the axes follow the run again."""
@@ -360,7 +281,7 @@ class CurvePlot(pg.PlotWidget):
     def apply_theme(self, theme: Theme) -> None:
         """Colours and fonts; pyqtgraph follows no palette, so every item is told."""
         ratio = self.devicePixelRatioF()  # a cosmetic pen's width counts device pixels
-        self.setBackground(theme.panel)
+        font = self._style_axes(theme)
         self._raw.setPen(pg.mkPen(theme.train_raw, width=1))
         self._smoothed.setPen(line_pen(theme.train, metrics.CURVE_PX * ratio))
         self._validation.setPen(
@@ -376,24 +297,8 @@ class CurvePlot(pg.PlotWidget):
             "best": Look("star", BEST_PX, point_pen(theme.accent_line, 1.0), theme.color("accent")),
         }
         self._chance_line.setPen(line_pen(theme.ink_3, 1.2 * ratio, (1.0 * ratio, 3.0 * ratio)))
-        font = metrics.tabular(metrics.role_font(self.font(), Role.CAPTION))
         mark_pen = line_pen(theme.ink_2, 1.2 * ratio, (4.0 * ratio, 3.0 * ratio))
         self.crosshair.set_look(theme, self.font())
         self.moment.set_look(theme)
         self.marks.set_look(font, mark_pen, theme.ink, theme.raised, theme.line_strong)
-        for side in ("left", "bottom"):
-            axis = self.getPlotItem().getAxis(side)
-            style_axis(axis, theme, font)
-            axis.setStyle(maxTickLevel=0)
-            axis.setZValue(BEHIND_CURVES)
-            axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
-        left = self.getPlotItem().getAxis("left")
-        left.setTickPen(pg.mkPen(theme.grid))
-        left.setGrid(255)
         self._redraw()
-
-
-def _inner(plot: QWidget) -> tuple[int, int]:
-    """How long the names of the two axes may be: the plot's sides less what the other axis takes."""
-    taken = metrics.scaled(plot.font(), 3)
-    return plot.width() - 2 * taken, plot.height() - taken

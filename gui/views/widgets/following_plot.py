@@ -1,0 +1,140 @@
+"""What the plots of the studio share: axes in the theme's looks with names that fit, and a zoom that is the user's own.
+
+A plot follows its contents until the user zooms or moves it; a double click (or ``follow``) lets it follow again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from gui.views.looks import metrics
+from gui.views.looks.font_sizes import set_least_size
+from gui.views.looks.metrics import Role
+from gui.views.looks.theme import Theme, ThemeProvider
+from gui.views.train.curve_items import NO_PREFIXES, style_axis
+
+LEAST_LINES = 9.0
+FAR_OUTSIDE = 2.0  # of the visible range
+BEHIND_CURVES = -1000  # the grid is drawn by the axis
+
+
+class FollowingPlot(pg.PlotWidget):
+    """A plot without curves; who inherits draws them in ``_redraw`` and fits the ranges in ``follow``."""
+
+    pointed_at = Signal(object)  # the x under the mouse, or None when it has gone
+
+    def __init__(self, themes: ThemeProvider, name: str, left: pg.AxisItem) -> None:
+        super().__init__(axisItems={"left": left}, enableMenu=False)
+        self.setObjectName(name)
+        set_least_size(self, height=LEAST_LINES)
+        self._themes = themes
+        self._follows = True
+        self._log_scale = False
+        self._axis_names = ("", "")
+        self._shown_names: dict[str, tuple[str, str]] = {}
+        self.hideButtons()
+        item = self.getPlotItem()
+        item.showGrid(x=False, y=True, alpha=1.0)
+        view = item.getViewBox()
+        view.disableAutoRange()
+        view.setLimits(xMin=0)
+        view.sigRangeChangedManually.connect(self._on_user_moved)
+        self.scene().sigMouseMoved.connect(self._on_mouse_moved)
+
+    def follow(self) -> None:
+        """Let the axes follow what is shown again."""
+        raise NotImplementedError
+
+    def _redraw(self) -> None:
+        """Draw everything again: the axes or the looks are others."""
+        raise NotImplementedError
+
+    def set_log_scale(self, on: bool) -> None:
+        """Show y on a logarithmic axis; what is not above 0 cannot be shown there."""
+        self._log_scale = on
+        self.getPlotItem().getAxis("left").setLogMode(on)
+        self.follow()
+
+    def _on_axis(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values as the axis counts them, held near the visible range: painting far outside of it takes for ever."""
+        if self._log_scale:
+            y = np.log10(np.where(y > 0, y, np.nan))
+        low, high = self.getPlotItem().viewRange()[1]
+        room = FAR_OUTSIDE * max(high - low, np.finfo(float).tiny)
+        return np.clip(y, low - room, high + room)
+
+    # -- mouse --------------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_user_moved(self) -> None:
+        self._follows = False
+        self._redraw()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.RightButton and not self.getPlotItem().getViewBox().menuEnabled():
+            self.getPlotItem().setMenuEnabled(True)  # made only now: it is seldom asked for and takes long to make
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: Any) -> None:
+        self.follow()
+        event.accept()
+
+    @Slot(object)
+    def _on_mouse_moved(self, position: QPointF) -> None:
+        view = self.getPlotItem().getViewBox()
+        inside = view.sceneBoundingRect().contains(position)
+        self.pointed_at.emit(float(view.mapSceneToView(position).x()) if inside else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.pointed_at.emit(None)
+
+    # -- axes ---------------------------------------------------------------------------------------------------------
+
+    def set_axis_names(self, x: str, y: str) -> None:
+        self._axis_names = (x, y)
+        self._show_axis_names()
+
+    def _show_axis_names(self) -> None:
+        """The names, with their ends left out where the plot is too small for them."""
+        room = QFontMetrics(metrics.role_font(self.font(), Role.CAPTION))
+        style = {"color": self._themes.theme.ink_2}
+        for side, name, length in zip(("bottom", "left"), self._axis_names, _inner(self), strict=True):
+            text = room.elidedText(name, Qt.TextElideMode.ElideRight, length)
+            if self._shown_names.get(side) == (text, style["color"]):
+                continue  # to set a label lays out the whole plot anew
+            self._shown_names[side] = (text, style["color"])
+            self.getPlotItem().setLabel(side, text, siPrefixEnableRanges=NO_PREFIXES, **style)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "_axis_names"):  # pyqtgraph resizes a plot before it is finished
+            self._show_axis_names()
+
+    def _style_axes(self, theme: Theme) -> QFont:
+        """Give both axes the theme's looks; returns the font of what is written in the plot."""
+        self.setBackground(theme.panel)
+        font = metrics.tabular(metrics.role_font(self.font(), Role.CAPTION))
+        for side in ("left", "bottom"):
+            axis = self.getPlotItem().getAxis(side)
+            style_axis(axis, theme, font)
+            axis.setStyle(maxTickLevel=0)
+            axis.setZValue(BEHIND_CURVES)
+            axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
+        left = self.getPlotItem().getAxis("left")
+        left.setTickPen(pg.mkPen(theme.grid))
+        left.setGrid(255)
+        return font
+
+
+def _inner(plot: QWidget) -> tuple[int, int]:
+    """How long the names of the two axes may be: the plot's sides less what the other axis takes."""
+    taken = metrics.scaled(plot.font(), 3)
+    return plot.width() - 2 * taken, plot.height() - taken
