@@ -299,6 +299,8 @@ class ChannelCallback(Callback):
         elif self.control.is_moment_wanted and progress.step < errand.until:  # another one by now
             self._begin_move(self.control.take_moment() or 0)
             return
+        else:
+            self.timeline.keep_on_the_way(self.model, errand.until)
         if progress.step < errand.until:
             self.timeline.change_again(self.model)
             return

@@ -6,6 +6,7 @@ moments are enough, and where memory is short the oldest are thinned: they take 
 
 from __future__ import annotations
 
+import bisect
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from gui.domain.time_limits import DEFAULT_LIMIT_BYTES
 
 EVERY_STEPS = 20  # a copy costs about a third of a step of a small network
 SHARE_OF_TIME = 0.02  # what copying may cost a large one
+NEAR_EVERY_STEPS, NEAR_STEPS = 4, 40
 
 
 class Timeline:
@@ -58,6 +60,17 @@ class Timeline:
         self._due = self._noted + (self._noted - began) / SHARE_OF_TIME
         if self._nbytes > self.limit_bytes:
             self._thin()
+
+    def keep_on_the_way(self, model: Model, until: int) -> None:
+        """On the way to an earlier moment: keep a few that lead there, for whoever goes back step by step."""
+        step = _step_of(model)
+        place = bisect.bisect_left(self._snapshots, step, key=lambda kept: kept.step)
+        is_known = place < len(self._snapshots) and self._snapshots[place].step == step
+        if not is_known and step % NEAR_EVERY_STEPS == 0 and until - step <= NEAR_STEPS:
+            self._snapshots.insert(place, take(model))
+            self._recount()
+            if self._nbytes > self.limit_bytes:
+                self._thin()
 
     def _is_time(self, steps: int) -> bool:
         is_soon = self._noted <= time.thread_time() < self._due  # an earlier time is that of another thread

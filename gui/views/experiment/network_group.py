@@ -178,7 +178,9 @@ class NetworkGroup(Collapsible):
         """Show the experiment as it is now."""
         experiment = self._experiment
         shape = experiment.shape
-        size = " × ".join(map(str, shape.input_shape)) + (", flattened" if shape.is_image else " inputs")
+        size = " × ".join(map(str, shape.input_shape)) + (
+            ", flattened" if shape.is_image else " input" if shape.inputs == 1 else " inputs"
+        )
         self._input.setText(f"Input   {size}   (B, {shape.inputs:,})")
         kinds = [layer.layer.name for layer in experiment.spec.layers]
         rows = self._rows()

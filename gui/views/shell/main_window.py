@@ -118,7 +118,7 @@ class MainWindow(QMainWindow):
         self._build_docks()
         self._build_bars()
         self._build_centre()
-        StatusFacts(themes, self.statusBar(), states.experiment, states.run, states.pad)
+        StatusFacts(themes, self.statusBar(), states.experiment, states.run)
         app, files, run = self.actions_of_app, self.actions_of_files, self.actions_of_run
         fill_menus(self.menuBar(), app, files, run, self.actions_of_kept_runs, self._docks.toggles)
         self.addActions([*run.with_keys, *app.findChildren(QAction), *files.findChildren(QAction)])

@@ -6,7 +6,6 @@ from PySide6.QtCore import QElapsedTimer, QObject, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from gui.state.experiment import ExperimentState
-from gui.state.pad import PadState
 from gui.state.run import RunState
 from gui.views.looks import metrics
 from gui.views.looks.theme import ThemeProvider
@@ -19,11 +18,9 @@ PHASES_INTERVAL_MS = 500  # numbers that change faster than this cannot be read
 class StatusFacts(QObject):
     """Keeps the labels of a status bar up to date."""
 
-    def __init__(
-        self, themes: ThemeProvider, bar: QStatusBar, experiment: ExperimentState, run: RunState, pad: PadState
-    ) -> None:
+    def __init__(self, themes: ThemeProvider, bar: QStatusBar, experiment: ExperimentState, run: RunState) -> None:
         super().__init__(bar)
-        self._bar, self._experiment, self._run, self._pad = bar, experiment, run, pad
+        self._bar, self._experiment, self._run = bar, experiment, run
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(0, 0, metrics.PAGE_MARGIN_PX, 0)
         bar.setAccessibleName("Status")
@@ -44,7 +41,6 @@ class StatusFacts(QObject):
         )
         experiment.changed.connect(self._on_experiment_changed)
         run.changed.connect(self._on_run_changed)
-        pad.changed.connect(self._on_pad_changed)
         self._on_experiment_changed()
 
     def _label(self, name: str, tip: str, explanation: str) -> QLabel:
@@ -69,7 +65,3 @@ class StatusFacts(QObject):
         if not self._phases_shown.isValid() or self._phases_shown.elapsed() > PHASES_INTERVAL_MS:
             self._phases_shown.start()
             self._phases.set_phases(self._run.phases_ms)
-
-    @Slot()
-    def _on_pad_changed(self) -> None:
-        self._bar.showMessage("" if self._pad.fits else self._pad.sentence)

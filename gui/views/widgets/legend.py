@@ -14,7 +14,7 @@ from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.themed import ThemedWidget
 
 SAMPLE_PX = 22
-WIDEST_VALUE = "00.0 %"
+WIDEST_VALUE = "100.0 %"
 NAMES = ("train", "validation")
 LAST_RUN = "last run"
 
