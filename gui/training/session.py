@@ -16,7 +16,7 @@ from gui.training.control import RunControl, Step
 from gui.training.data_store import DataStore
 from gui.training.worker import Begin, Past, Return, TrainingWorker
 
-DRAIN_INTERVAL_MS = 100  # what the window does takes as much from the training: both need the interpreter
+DRAIN_INTERVAL_MS = 60  # sixteen redraws a second; what the window does is lost to training: both need the interpreter
 SHUTDOWN_LIMIT_MS = 2000
 
 
