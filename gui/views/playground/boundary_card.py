@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QFont, QFontMetrics, QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from gui.domain.data_view import Points
 from gui.state.playground import PlaygroundState
 from gui.views.looks import metrics
 from gui.views.looks.class_styles import PointStyle, stamp
@@ -20,7 +19,6 @@ from gui.views.widgets.themed import text_label
 
 TITLES = {"classes": "Decision boundary", "curve": "Fitted curve", "surface": "Fitted surface"}
 NOT_TRAINED = "not trained yet"
-ONE_CLASS = "Only one class has points."
 BUTTON_ROOM_PX = 22
 COUNT_WIDTH = 6.5  # of the words with the number of wrong points, in lines of text
 
@@ -154,24 +152,16 @@ class BoundaryCard(Card):
     @Slot()
     def refresh(self) -> None:
         """Say what there is to say about the points and the answers."""
-        points = self._state.points
         self._legend.setVisible(self._has_count())
         self._wrong.setText(f"wrong: {self.plot.wrong_count:,}")
-        self.set_caption(self._words(points))
+        self.set_caption(self._words())
 
-    def _words(self, points: Points | None) -> str:
+    def _words(self) -> str:
         answer = self._state.answer
         if answer is not None and not answer.responses.is_finite:
             return "The network gives numbers that are not finite."
         if answer is not None and not answer.is_trained:
             return NOT_TRAINED
-        if (
-            points is not None
-            and points.kind == "classes"
-            and len(points)
-            and points.labels.min() == points.labels.max()
-        ):
-            return ONE_CLASS
         return ""
 
     @Slot()

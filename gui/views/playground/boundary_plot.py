@@ -41,6 +41,7 @@ ARROWS = {
 ENTER, DELETE = (Qt.Key.Key_Return, Qt.Key.Key_Enter), (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 CURVE_Z = 1.5  # a fitted curve lies over its points, areas below them
 NO_POINTS = "Click to set the first point."
+ONE_CLASS = "All points are of one class, so there is nothing to tell apart. Set some of another class."
 TIP = "Click sets a point (Shift: for validation), drag moves one, right click removes it. Keys: arrows, Enter, Delete"
 
 
@@ -133,7 +134,7 @@ class BoundaryPlot(pg.PlotWidget):
         else:
             self.answer_item.show_responses(answer.responses, points.kind, points.limit)
         note = self._state.note if answer is None else ""
-        self.words.show_text(note or ("" if points is None or len(points) else NO_POINTS))
+        self.words.show_text(note or _sentence(points))
         self._show_wrong()
 
     def _show_wrong(self) -> None:
@@ -316,3 +317,13 @@ class BoundaryPlot(pg.PlotWidget):
 def _half(values: NDArray[np.float64]) -> float:
     """How far the axis goes to either side, in tenths."""
     return max(LEAST_HALF, math.ceil(10 * ROOM * float(np.abs(values).max(initial=0.0))) / 10)
+
+
+def _sentence(points: Points | None) -> str:
+    """What is missing for something to be learnt; empty if nothing is."""
+    if points is None:
+        return ""
+    if not len(points):
+        return NO_POINTS
+    is_one = points.kind == "classes" and points.labels.min() == points.labels.max()
+    return ONE_CLASS if is_one else ""

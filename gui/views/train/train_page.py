@@ -136,7 +136,7 @@ class TrainPage(QWidget):
 
     def _show_axis_names(self) -> None:
         batches = self._run.batches_per_epoch
-        x = "Epoch" if batches is None else f"Epoch ({batches:,} batches each)"
+        x = "Epoch" if batches is None else f"Epoch ({batches:,} {'batch' if batches == 1 else 'batches'} each)"
         spec = self._run.spec
         self.loss.plot.set_axis_names(x, "Loss" if spec is None else LOSSES.spec(spec.loss.name).label)
         self.accuracy.plot.set_axis_names(x, "Accuracy")
