@@ -335,7 +335,15 @@ class FilesState(QObject):
         return not self._asks("close", self.close_agreed.emit)
 
     def _leave(self, then: Callable[[], None]) -> None:
-        """Do what replaces the experiment on show: at once, or when the user has agreed and the run has ended."""
+        """Do what replaces the experiment on show: at once, or when the user has agreed and the run has ended.
+
+        A save that is going on is finished first, and if it fails, nothing is replaced.
+        """
+        saving = self._saving
+        if saving is not None:
+            before = saving.then
+            saving.then = partial(_both, before, partial(self._leave, then))
+            return
         if not self._asks("open", partial(self._end_run, then)):
             self._end_run(then)
 
@@ -387,6 +395,12 @@ class FilesState(QObject):
         if self._file_lacks_run != self._lacked_run:
             self._lacked_run = self._file_lacks_run
             self.changed.emit()
+
+
+def _both(first: Callable[[], None] | None, second: Callable[[], None]) -> None:
+    if first is not None:
+        first()
+    second()
 
 
 def _label(path: Path, is_ambiguous: bool) -> str:

@@ -130,6 +130,22 @@ def test_closing_at_once_finishes_writing(open_studio: Callable[..., Studio], qt
     assert saved.state.step == 3
 
 
+def test_what_replaces_a_run_waits_until_it_is_saved(
+    open_studio: Callable[..., Studio], qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.beras"
+    studio = paused(open_studio, qtbot, steps=3)
+    studio.run_state.stop()
+    qtbot.waitUntil(lambda: not studio.run_state.is_active, timeout=WAIT_MS)
+    studio.files.save_as(path)
+    assert studio.files.is_saving
+    studio.files.new()
+    qtbot.waitUntil(lambda: studio.files.path is None and studio.run_state.newest == 0, timeout=WAIT_MS)
+    saved = load_experiment(path).run
+    assert saved is not None
+    assert saved.state.step == 3
+
+
 def test_a_full_disk_is_said_and_the_old_file_survives(
     open_studio: Callable[..., Studio], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
