@@ -177,3 +177,14 @@ def test_the_run_before_stays_as_a_ghost_until_other_data_come(
     assert run.last_log is None
     page.loss.plot.point_at(1.5)
     assert [row.name for row in page.loss.plot.crosshair.rows()][-1] == "validation, epoch 1"
+
+
+def test_the_star_is_there_however_many_epochs_there_are(studio: Studio) -> None:
+    plot = studio.window.train_page.loss.plot
+    for epochs in (3, 200):
+        log = MetricsLog()
+        log.add_batches([epoch + 1.0 for epoch in range(epochs)], [1.0] * epochs, [None] * epochs)
+        for epoch in range(epochs):
+            log.add_epoch(epoch, {"loss": 1.0, "val_loss": 0.5 if epoch == 1 else 1.0})
+        plot.show_series(log.batch_loss, log.epoch_loss, log.val_loss, log.best_epoch)
+        assert [(x, look.symbol) for x, _, look in plot._points.points if look.symbol == "star"] == [(2.0, "star")]

@@ -178,14 +178,10 @@ class CurvePlot(FollowingPlot):
 
     def _show_points(self, epochs: Series, validation: Series, best_epoch: int | None) -> None:
         """The means of each epoch, the validation values, and a star on the best: all in one item, which is quicker."""
-        if len(epochs) > SYMBOLS_UP_TO_EPOCHS:
-            epochs = validation = Series()
         best = validation.x == best_epoch
-        groups = (
-            (epochs.x, epochs.y, "mean"),
-            (validation.x, validation.y, "validation"),
-            (validation.x[best], validation.y[best], "best"),
-        )
+        star = (validation.x[best], validation.y[best], "best")
+        each = ((epochs.x, epochs.y, "mean"), (validation.x, validation.y, "validation"))
+        groups = (star,) if len(epochs) > SYMBOLS_UP_TO_EPOCHS else (*each, star)
         self._points.show_points(
             [
                 (x, y, self._looks[name])
