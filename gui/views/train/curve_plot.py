@@ -92,7 +92,8 @@ class CurvePlot(FollowingPlot):
         self._pointed_at: float | None = None
         self.moment = MomentItem()
         self.moment.setZValue(OVER_CURVES)
-        self.crosshair.setZValue(OVER_CURVES + 1)
+        self.marks.setZValue(OVER_CURVES + 1)
+        self.crosshair.setZValue(OVER_CURVES + 2)
         self.addItem(self.moment)
         self.clicks = SingleClicks(self)
         themes.theme_changed.connect(self.apply_theme)
