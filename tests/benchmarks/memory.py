@@ -15,7 +15,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 
 from gui.app import build
-from gui.domain.time_limits import MEMORY_CHOICES_MB
+from gui.domain.time_limits import MEGABYTE, MEMORY_CHOICES_MB
 
 SETTLED_AFTER = 3
 ESTIMATE_AT_S = 3.0
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=30)
     epochs = parser.parse_args().epochs
     studio = build(["--dataset", "mnist", "--epochs", str(epochs)])
-    studio.settings.time_memory_mb = MEMORY_CHOICES_MB[0]
+    studio.session.set_timeline_bytes(MEMORY_CHOICES_MB[0] * MEGABYTE)
     run = studio.run_state
     sizes: list[float] = []
     estimates: list[float] = []

@@ -96,7 +96,10 @@ class TimeBar(QFrame):
     def _say(self) -> None:
         run = self._run
         self.slider.setToolTip(SLIDER_TIP if run.newest else "There is nothing to go back to yet")
-        if run.moment is None:
+        if run.is_travelling:
+            self._step.show_text(f"Step {self.slider.value():,} of {run.newest:,}")
+            self._hint.setText("on the way there…")
+        elif run.moment is None:
             self._step.show_text(f"Step {run.newest:,}" if run.newest else "")
             self._hint.setText("newest" if run.newest else "Nothing has been trained yet")
         else:
