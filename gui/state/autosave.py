@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer, Signal, Slot
+from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, Slot
 
 from gui.domain.curves_file import CurvesError, pack_curves
 from gui.domain.experiment_file import SUFFIX, ExperimentFileError, SavedRun
@@ -18,6 +18,7 @@ from gui.state.experiment import ExperimentState
 from gui.state.files import FilesState
 from gui.state.messages import MessageState
 from gui.state.run import RunState
+from gui.state.user_data import user_folder
 from gui.training.background import BackgroundQueue
 
 FOLDER = "sessions"
@@ -26,9 +27,8 @@ TOPIC, OFFER_TOPIC = "autosave", "recovery"
 
 
 def sessions_folder() -> Path | None:
-    """Where sessions are kept: in the user's data of this program; None where the system names no such place."""
-    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
-    return Path(place) / FOLDER if place else None
+    """Where sessions are kept."""
+    return user_folder(FOLDER)
 
 
 class AutosaveState(QObject):

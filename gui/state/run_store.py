@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QStandardPaths, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from gui.domain.kept_run import KeptRun
 from gui.domain.kept_run_file import Listing, PageMemory, RunFileError, RunShelf
 from gui.domain.metrics_log import MetricsLog
 from gui.domain.run_curves import RunCurves
 from gui.domain.whole_file import write_whole
-from gui.state.settings import APPLICATION
+from gui.state.user_data import user_folder
 from gui.training.background import BackgroundQueue, BackgroundTask
 
 FOLDER = "runs"
@@ -25,9 +25,8 @@ Key = tuple[str, str]
 
 
 def runs_folder() -> Path | None:
-    """Where runs are kept: in the user's data of this program; None where the system names no such place."""
-    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
-    return Path(place) / APPLICATION / FOLDER if place else None
+    """Where runs are kept."""
+    return user_folder(FOLDER)
 
 
 class Loaded(NamedTuple):
