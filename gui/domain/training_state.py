@@ -26,6 +26,7 @@ ABOUT, ARRAYS = "state.json", "state.safetensors"
 STATE_PARTS = {ABOUT: 1 << 26, ARRAYS: 1 << 31}
 """Each part and the most bytes it may have."""
 
+COUNTS = ("epoch", "batch", "position", "seen", "optimizer_step", "optimizer_parameters")
 WEIGHT, ORDER = "weight", "order"
 MOST_STEPS = 2**53
 LONGEST_RUN_S = 1e9
@@ -111,9 +112,7 @@ class TrainingState:
                 seconds=_seconds(about["seconds"]),
                 samples=_count("samples", about["samples"], MOST_STEPS),
                 epochs=tuple(_epoch(entry) for entry in about["epochs"]),
-                counts={
-                    str(name): _count(str(name), value, MOST_STEPS) for name, value in dict(about["counts"]).items()
-                },
+                counts={name: _count(name, about["counts"][name], MOST_STEPS) for name in COUNTS},
                 sums=_from_hex(about["sums"]),
                 generators=tuple(_generator(state) for state in about["generators"]),
                 arrays=unpack_arrays(parts[ARRAYS])[0],
@@ -220,8 +219,11 @@ def _seconds(text: Any) -> float:
 
 
 def _epoch(entry: Any) -> EpochLogs:
-    step, epoch, logs = entry
-    return _count("step", step, MOST_STEPS), _count("epoch", epoch, MAX_EPOCHS), _from_hex(logs)
+    step, epoch, table = entry
+    logs = _from_hex(table)
+    if "loss" not in logs:
+        raise StateError("Expected the loss of every epoch. Received an epoch without one. Save it again.")
+    return _count("step", step, MOST_STEPS), _count("epoch", epoch, MAX_EPOCHS), logs
 
 
 def _generator(state: Any) -> Mapping[str, Any] | None:

@@ -236,6 +236,8 @@ def test_wrong_states_are_refused_in_a_sentence(saved: Path) -> None:
         ({ABOUT: about(saved, step=4)}, "Expected curves of the 4 batches"),
         ({ABOUT: about(saved, step=-1)}, "Expected step"),
         ({ABOUT: about(saved, seconds="inf")}, "Expected the seconds"),
+        ({ABOUT: about(saved, counts={"epoch": 0})}, "damaged"),
+        ({ABOUT: about(saved, epochs=[[3, 0, {"val_loss": "0x1p0"}]])}, "Expected the loss of every epoch"),
         ({ABOUT: about(saved, generators=[{"bit_generator": "PCG64", "state": "x"}])}, "damaged"),
         ({ABOUT: about(saved, spec=larger)}, "weights for its network"),
     ):
