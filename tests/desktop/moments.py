@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from pytestqt.qtbot import QtBot
+
 from beras import Callback
 from beras.snapshot import Snapshot, take
+from gui.app import Studio
 from gui.domain.presets import load_preset
 from gui.domain.spec import Choice, ExperimentSpec, LayerSpec, dense
 from gui.domain.steering import Change
 
 OPTIMIZERS = ("sgd", "rmsprop", "adam")
+EPOCH_STEPS = 23
 
 
 def experiment(optimizer: str = "adam", epochs: int = 40) -> ExperimentSpec:
@@ -19,6 +23,16 @@ def experiment(optimizer: str = "adam", epochs: int = 40) -> ExperimentSpec:
     drop = LayerSpec(Choice("dropout", {"rate": 0.2}))
     layers = (dense(8), drop, dense(2, "softmax"))
     return replace(load_preset("xor"), layers=layers, optimizer=Choice(optimizer), epochs=epochs, batch_size=31, seed=4)
+
+
+def advance(studio: Studio, steps: int, qtbot: QtBot) -> None:
+    """Let a run of ``experiment`` stand still after exactly so many batches: whole epochs, then single batches."""
+    run, done = studio.run_state, 0
+    while done < steps:
+        is_whole = steps - done >= EPOCH_STEPS
+        done += EPOCH_STEPS if is_whole else 1
+        run.step("epoch" if is_whole else "batch")
+        qtbot.waitUntil(lambda done=done: run.newest == done and run.state == "paused", timeout=20_000)  # type: ignore[misc]
 
 
 class Moments(Callback):

@@ -14,7 +14,7 @@ from gui.domain.build import load_data, targets_of, validation_of
 from gui.domain.spec import Choice
 from gui.domain.steering import POINTS_EDITED
 from tests.desktop.file_steps import WAIT_MS
-from tests.desktop.moments import experiment
+from tests.desktop.moments import advance, experiment
 from tests.desktop.plain_fit import plain_fit
 
 
@@ -86,9 +86,7 @@ def test_a_point_that_is_painted_is_learnt_from_the_next_batch_on(
     spec = experiment("adam", epochs=3)
     studio.experiment.open(spec)
     run = studio.run_state
-    for step in range(1, 31):
-        run.step("batch")
-        qtbot.waitUntil(lambda step=step: run.newest == step and run.state == "paused", timeout=WAIT_MS)  # type: ignore[misc]
+    advance(studio, 30, qtbot)
     qtbot.waitUntil(lambda: studio.playground.points is not None, timeout=WAIT_MS)
     studio.playground.add(0.25, -0.25)
     painted = studio.experiment.spec.data

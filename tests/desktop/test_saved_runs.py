@@ -17,16 +17,14 @@ from gui.app import Studio
 from gui.domain.experiment_file import ExperimentFileError, SavedRun, load_experiment, save_experiment
 from gui.domain.training_state import ABOUT, ARRAYS
 from tests.desktop.file_steps import WAIT_MS, asks_nothing
-from tests.desktop.moments import OPTIMIZERS, experiment
+from tests.desktop.moments import OPTIMIZERS, advance, experiment
 from tests.desktop.plain_fit import plain_fit
 
 
-def paused(open_studio: Callable[..., Studio], qtbot: QtBot, optimizer: str = "adam", steps: int = 40) -> Studio:
+def paused(open_studio: Callable[..., Studio], qtbot: QtBot, optimizer: str = "adam", steps: int = 25) -> Studio:
     studio = open_studio()
     studio.experiment.open(experiment(optimizer, epochs=6))
-    for _ in range(steps):
-        studio.run_state.step("batch")
-        qtbot.waitUntil(lambda: studio.run_state.state == "paused", timeout=WAIT_MS)
+    advance(studio, steps, qtbot)
     return studio
 
 
@@ -54,16 +52,16 @@ def test_a_run_that_was_saved_goes_on_bit_for_bit(
     second.files.open(path)
     run = second.run_state
     qtbot.waitUntil(lambda: run.state == "paused", timeout=WAIT_MS)
-    assert run.newest == 40
-    assert run.shown_place == (1, 16)
+    assert run.newest == 25
+    assert run.shown_place == (1, 1)
     assert (run.log.batch_loss.y == first.run_state.log.batch_loss.y).all()
     assert run.latest is not None
-    assert (run.latest.epoch, run.latest.batch, run.latest.batches) == (1, 16, 23)
+    assert (run.latest.epoch, run.latest.batch, run.latest.batches) == (1, 1, 23)
     assert not second.files.is_modified
     weights = finish(second, qtbot)
     for one, other in zip(weights, expected, strict=True):
         assert one.tobytes() == other.tobytes()
-    assert (run.log.batch_loss.y[:40] == first.run_state.log.batch_loss.y).all()
+    assert (run.log.batch_loss.y[:25] == first.run_state.log.batch_loss.y).all()
     losses = finish(first, qtbot)
     assert [loss.tobytes() for loss in losses] == [weight.tobytes() for weight in weights]
     assert first.run_state.log.batch_loss.y.tobytes() == run.log.batch_loss.y.tobytes()
@@ -116,7 +114,7 @@ def test_an_earlier_moment_that_is_looked_at_is_not_what_is_saved(
     save(studio, tmp_path / "run.beras", qtbot)
     saved = load_experiment(tmp_path / "run.beras").run
     assert saved is not None
-    assert saved.state.step == 40
+    assert saved.state.step == 25
     assert studio.run_state.moment == 7
 
 
