@@ -32,6 +32,7 @@ from gui.views.widgets.themed import set_style_property, text_label
 NO_PAIR = "Two runs at a time: mark two rows of the table."
 ONE_RUN = "One run so far. A second one makes a comparison."
 NO_RUN = "Two runs make a comparison."
+LONGEST_NAME = 24  # in letters; a whole one would fill the card
 LEAST_LINES = (15.0, 9.0)
 ROW_LINES = 1.65
 SAMPLE_PX = 22
@@ -171,7 +172,9 @@ class DifferenceCard(Card):
         table.setRowCount(1 + max(1, len(rows)))
         self._put(0, 0, "setting", Role.TABLE_HEAD)
         for column, run in ((1, comparison.first), (2, comparison.second)):
-            item = self._put(0, column, run.name, Role.TABLE_HEAD)
+            name = run.name if len(run.name) <= LONGEST_NAME else f"{run.name[: LONGEST_NAME - 1].rstrip()}…"
+            item = self._put(0, column, name, Role.TABLE_HEAD)
+            item.setToolTip(run.name)
             item.setIcon(sample_icon(self._themes.theme, run.color, table.iconSize(), self.devicePixelRatioF()))
         for row, each in enumerate(rows, start=1):
             for column, text in enumerate((each.setting, each.first, each.second)):
