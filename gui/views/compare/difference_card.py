@@ -32,7 +32,7 @@ from gui.views.widgets.themed import set_style_property, text_label
 NO_PAIR = "Two runs at a time: mark two rows of the table."
 ONE_RUN = "One run so far. A second one makes a comparison."
 NO_RUN = "Two runs make a comparison."
-LONGEST_NAME = 24  # in letters; a whole one would fill the card
+LONGEST_NAME = 16  # in letters; a whole one would fill the card
 LEAST_LINES = (15.0, 9.0)
 ROW_LINES = 1.65
 SAMPLE_PX = 22
@@ -93,6 +93,7 @@ class DifferenceCard(Card):
         table.verticalHeader().hide()
         table.horizontalHeader().hide()
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return table
