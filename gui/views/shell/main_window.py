@@ -208,8 +208,10 @@ class MainWindow(QMainWindow):
         app = self.actions_of_app
         for i, action in enumerate(app.pages):
             action.triggered.connect(lambda _=False, i=i: self.page_bar.tabs.setCurrentIndex(i))
-        app.log_axis.toggled.connect(self.train_page.loss.log_button.setChecked)
-        self.train_page.loss.log_button.toggled.connect(app.log_axis.setChecked)
+        loss = self.train_page.loss
+        for action, button in ((app.log_axis, loss.log_button), (app.smoothing, loss.smooth_button)):
+            action.toggled.connect(button.setChecked)
+            button.toggled.connect(action.setChecked)
         for action, slot in (
             (app.quit, self.close),
             (app.full_screen, self._toggle_full_screen),

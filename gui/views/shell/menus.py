@@ -44,7 +44,8 @@ def fill_menus(
     _menu(file, "presets", *files.presets)
     _fill(file, files.restore, None, files.save, files.save_as, None, app.quit)
     _menu(bar, "edit", app.undo, app.redo, None, app.preferences)
-    view = _menu(bar, "view", *app.pages, None, app.log_axis, app.fit, None, app.larger, app.smaller, app.normal, None)
+    plots, sizes = (app.log_axis, app.smoothing, app.fit), (app.larger, app.smaller, app.normal)
+    view = _menu(bar, "view", *app.pages, None, *plots, None, *sizes, None)
     _menu(view, "themes", *app.theme_actions.values())
     _fill(view, app.full_screen)
     run_menu = _menu(

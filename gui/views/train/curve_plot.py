@@ -61,13 +61,14 @@ class CurvePlot(FollowingPlot):
         self.setAccessibleName(f"{title} curves")
         self.setToolTip(TIP)
         self.setWhatsThis(
-            f"{title} while the network trains: pale for every batch, dark smoothed, purple dashed on the "
-            f"validation data. Thin and grey is the run before, if it had the same loss and data. "
-            "The star is the best epoch, dashed upright lines are changes that were made during the run. "
+            f"{title} while the network trains: pale for every batch, dark smoothed (or, with smoothing off, dark for "
+            "every batch), purple dashed on the validation data. Thin and grey is the run before, if it had the same "
+            "loss and data. The star is the best epoch, dashed upright lines are changes made during the run. "
             "Triangles at the upper edge are values that are NaN or infinite, at the lower edge values that a "
             "logarithmic axis cannot show. Under the mouse stand the exact values of a batch, in all plots at once."
         )
         self._is_share = is_share
+        self.is_smoothed = True
         self._epochs = math.inf
         self._ranges: tuple[float, float, float] | None = None
         self._shown: tuple[SmoothedSeries, Series, Series, int | None, Sequence[NDArray[np.float64]]] | None = None
@@ -125,6 +126,12 @@ class CurvePlot(FollowingPlot):
         self._ghost.setVisible(series is not None)
         self._redraw()
 
+    def set_smoothing(self, on: bool) -> None:
+        """Draw the running mean dark over the pale values of the batches, or these alone, and dark."""
+        self.is_smoothed = self.crosshair.is_smoothed = on
+        self._smoothed.setVisible(on)
+        self.apply_theme(self._themes.theme)
+
     def _redraw(self) -> None:
         """Draw everything again: the axes or the looks are others, and values are held near what is visible."""
         if self._shown is not None:
@@ -134,7 +141,8 @@ class CurvePlot(FollowingPlot):
     def _draw_raw(self, raw: SmoothedSeries) -> None:
         (left, right), _ = self.getPlotItem().viewRange()
         self._draw(self._raw, *raw.envelope(left, right, max(MINIMUM_BINS, self.width() // 2)))
-        self._draw(self._smoothed, *raw.smoothed.thinned(SMOOTHED_POINTS))
+        if self.is_smoothed:
+            self._draw(self._smoothed, *raw.smoothed.thinned(SMOOTHED_POINTS))
         self._show_unseen(raw)
 
     def _show_unseen(self, raw: Series) -> None:
@@ -282,7 +290,7 @@ class CurvePlot(FollowingPlot):
         """Colours and fonts; pyqtgraph follows no palette, so every item is told."""
         ratio = self.devicePixelRatioF()  # a cosmetic pen's width counts device pixels
         font = self._style_axes(theme)
-        self._raw.setPen(pg.mkPen(theme.train_raw, width=1))
+        self._raw.setPen(pg.mkPen(theme.train_raw if self.is_smoothed else theme.train, width=1))
         self._smoothed.setPen(line_pen(theme.train, metrics.CURVE_PX * ratio))
         self._validation.setPen(
             line_pen(theme.validation, metrics.RUN_CURVE_PX * ratio, [length * ratio for length in DASH_VALIDATION])

@@ -56,6 +56,7 @@ class TrainPage(QWidget):
         for card in (self.loss, self.accuracy):
             card.plot.pointed_at.connect(self._on_pointed_at)
             card.plot.clicks.clicked_at.connect(self._on_clicked_at)
+        self.loss.smooth_button.toggled.connect(self._on_smoothing_toggled)
         self.time_bar = TimeBar(themes, run, *ways_in_time)
         self._graph = Card(themes, "Recorded graph")
         self._graph_view = GraphView(scene, "train_graph_view")
@@ -133,6 +134,12 @@ class TrainPage(QWidget):
     @Slot(QPointF)
     def _on_clicked_at(self, place: QPointF) -> None:
         self._run.look_at(self._run.log.step_at(place.x()))
+
+    @Slot(bool)
+    def _on_smoothing_toggled(self, on: bool) -> None:
+        for card in (self.loss, self.accuracy):
+            card.set_smoothing(on)
+        self._draw(self.loss, self.accuracy)
 
     def _show_axis_names(self) -> None:
         batches = self._run.batches_per_epoch

@@ -28,6 +28,7 @@ class Legend(ThemedWidget):
         self._values = ("", "")
         self._best = ""
         self._has_last_run = False
+        self._is_smoothed = True
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setWhatsThis(
             "The key to the curves with their latest values. Training is measured on the batches being learnt from, "
@@ -49,6 +50,11 @@ class Legend(ThemedWidget):
             self.updateGeometry()
             self._describe()
 
+    def set_smoothing(self, on: bool) -> None:
+        """Say whether the training curve is smoothed."""
+        self._is_smoothed = on
+        self._describe()
+
     def set_best(self, epoch: int | None) -> None:
         """Name the epoch of the star in the plot; None names none."""
         best = "" if epoch is None else f"best epoch {epoch}"
@@ -60,7 +66,8 @@ class Legend(ThemedWidget):
         text = f"train {self._values[0]}, validation {self._values[1]} {self._best}".strip()
         last_run = " Thin and grey: the run before." if self._has_last_run else ""
         self.setAccessibleName(text)
-        self.setToolTip(f"Dark solid: training, smoothed. Purple dashed: validation.{last_run} {text}")
+        training = "training, smoothed" if self._is_smoothed else "training, every batch"
+        self.setToolTip(f"Dark solid: {training}. Purple dashed: validation.{last_run} {text}")
         self.update()
 
     def changeEvent(self, event: QEvent) -> None:
