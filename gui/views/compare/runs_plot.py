@@ -87,7 +87,7 @@ class RunsPlot(FollowingPlot):
         self._redraw()
 
     def _redraw(self) -> None:
-        theme, ratio = self._themes.theme, self.devicePixelRatioF()  # a cosmetic pen's width counts device pixels
+        theme, ratio = self._themes.theme, self.pixel_ratio
         ends, labels = [], []
         for each in self._drawn:
             run, curve = each.run, self._curves[each.run.id]

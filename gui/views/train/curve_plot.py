@@ -17,6 +17,7 @@ from gui.views.looks import metrics
 from gui.views.looks.theme import Theme, ThemeProvider
 from gui.views.train.crosshair import CrosshairItem
 from gui.views.train.curve_items import (
+    KeyEntry,
     LiveCurve,
     Look,
     MarksItem,
@@ -49,6 +50,12 @@ BRANCH_POINTS, MOST_BRANCHES = 80, 8  # a dotted line takes long to draw
 MINIMUM_BINS = 100
 SPAN_STEPS = (1.0, 2.0, 5.0, 10.0)
 LEAST_EPOCHS = 0.2
+POINT_NAMES = (
+    ("mean", "mean of an epoch"),
+    ("best", "best epoch"),
+    ("beyond", "NaN or infinite"),
+    ("below", "0 or less"),
+)
 
 
 class CurvePlot(FollowingPlot):
@@ -125,6 +132,41 @@ class CurvePlot(FollowingPlot):
         self._last_run = series
         self._ghost.setVisible(series is not None)
         self._redraw()
+
+    def show_like(self, other: CurvePlot) -> None:
+        """Show what another plot shows: the same curves, axes and range."""
+        self.is_smoothed = other.is_smoothed
+        self._smoothed.setVisible(other.is_smoothed)
+        self._chance_line.setVisible(other._chance_line.isVisible())
+        self._chance_line.setPos(other._chance_line.value())
+        self._epochs = other._epochs
+        self.set_axis_names(*other._axis_names)
+        self.set_log_scale(other._log_scale)
+        if not other._follows:
+            self._follows = False
+            (left, right), (low, high) = other.getPlotItem().viewRange()
+            self.getPlotItem().setRange(xRange=(left, right), yRange=(low, high), padding=0)
+        self.marks.show_marks(other.marks.marks)
+        self.show_last_run(other._last_run)
+        if other._shown is not None:
+            self.show_series(*other._shown)
+
+    def key(self) -> list[KeyEntry]:
+        """What is drawn just now, for the key of a picture."""
+        shown = self._shown
+        found: list[KeyEntry] = []
+        if shown is not None:
+            raw = KeyEntry(self._raw.opts["pen"], "train, every batch")
+            found = [KeyEntry(self._smoothed.opts["pen"], "train, smoothed"), raw] if self.is_smoothed else [raw]
+            found += [KeyEntry(self._validation.opts["pen"], "validation")] if len(shown[2]) else []
+            found += [KeyEntry(self._abandoned.opts["pen"], "left branches")] if shown[4] else []
+        if self._last_run is not None:
+            found.append(KeyEntry(self._ghost.opts["pen"], "last run, smoothed"))
+        low, high = self.getPlotItem().viewRange()[1]
+        if self._chance_line.isVisible() and low <= self._chance_line.value() <= high:
+            found.append(KeyEntry(self._chance_line.pen, "guessing"))
+        drawn = [look for _, _, look in (*self._points.points, *self.unseen.points)]
+        return found + [KeyEntry(self._looks[name], text) for name, text in POINT_NAMES if self._looks[name] in drawn]
 
     def set_smoothing(self, on: bool) -> None:
         """Draw the running mean dark over the pale values of the batches, or these alone, and dark."""
@@ -288,9 +330,11 @@ class CurvePlot(FollowingPlot):
     @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
         """Colours and fonts; pyqtgraph follows no palette, so every item is told."""
-        ratio = self.devicePixelRatioF()  # a cosmetic pen's width counts device pixels
+        ratio = self.pixel_ratio
         font = self._style_axes(theme)
-        self._raw.setPen(pg.mkPen(theme.train_raw if self.is_smoothed else theme.train, width=1))
+        raw = theme.train_raw if self.is_smoothed else theme.train
+        self._raw.setPen(pg.mkPen(raw, width=self.picture_ratio or 1))
+        self._raw.opts["antialias"] = self.picture_ratio is not None
         self._smoothed.setPen(line_pen(theme.train, metrics.CURVE_PX * ratio))
         self._validation.setPen(
             line_pen(theme.validation, metrics.RUN_CURVE_PX * ratio, [length * ratio for length in DASH_VALIDATION])

@@ -42,10 +42,16 @@ class CurveCard(Card):
     ) -> None:
         super().__init__(themes, title, parent=parent)
         self._form = form
-        self.plot = CurvePlot(themes, f"{title.lower()}_plot", title, is_share, form)
+        self._is_share = is_share
+        self.plot = self.new_plot()
         self.legend = Legend(themes)
         self.add_header_widget(self.legend)
         self.body.addWidget(self.plot)
+
+    def new_plot(self) -> CurvePlot:
+        """Another plot of this number, as one for a picture is."""
+        title = self.accessibleName()
+        return CurvePlot(self._themes, f"{title.lower()}_plot", title, self._is_share, self._form)
 
     def curves(self, log: MetricsLog) -> Curves:
         """The number's own curves among all of a run."""

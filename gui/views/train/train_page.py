@@ -96,6 +96,19 @@ class TrainPage(QWidget):
         column.setContentsMargins(margin, margin, margin, margin)
         column.addWidget(rows)
 
+    def offer(self, *commands: QAction) -> None:
+        """Put commands into the context menu of the curves."""
+        for card in (self.loss, self.accuracy):
+            card.plot.offer(*commands)
+
+    def picture(self, kind: str, title: str) -> bytes:
+        """The curves of the run on show as a picture, "png" or "svg"."""
+        from gui.views.train.curves_picture import curves_picture  # here, so that the studio starts without it
+
+        cards = (self.loss, self.accuracy) if len(self._run.log.batch_acc) else (self.loss,)
+        self._draw(*cards)  # what is on no page that is open may be of long ago
+        return curves_picture(kind, title, cards, self._themes)
+
     @Slot()
     def _arrange(self) -> None:
         """Points have the plane and the network above the curves, other data the recorded graph below them."""

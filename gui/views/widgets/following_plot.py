@@ -11,7 +11,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.views.looks import metrics
@@ -35,6 +35,7 @@ class FollowingPlot(pg.PlotWidget):
         self.setObjectName(name)
         set_least_size(self, height=LEAST_LINES)
         self._themes = themes
+        self.picture_ratio: float | None = None  # of a plot that is made for a picture
         self._follows = True
         self._log_scale = False
         self._axis_names = ("", "")
@@ -61,6 +62,15 @@ class FollowingPlot(pg.PlotWidget):
         self._log_scale = on
         self.getPlotItem().getAxis("left").setLogMode(on)
         self.follow()
+
+    @property
+    def pixel_ratio(self) -> float:
+        """By this the widths of lines are multiplied: a cosmetic pen's width counts device pixels."""
+        return self.devicePixelRatioF() if self.picture_ratio is None else self.picture_ratio
+
+    def offer(self, *actions: QAction) -> None:
+        """Put commands at the end of the context menu, where pyqtgraph has an export of its own."""
+        self.scene().contextMenu = list(actions)
 
     def _on_axis(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values as the axis counts them, held near the visible range: painting far outside of it takes for ever."""
