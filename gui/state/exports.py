@@ -16,6 +16,7 @@ from gui.state.experiment import ExperimentState
 from gui.state.files import FilesState
 from gui.state.messages import MessageState
 from gui.state.run import RunState
+from gui.state.run_messages import say_problem
 from gui.training.background import BackgroundQueue
 
 TOPIC = "export"
@@ -77,16 +78,10 @@ class ExportsState(QObject):
     @Slot()
     def want_script(self) -> None:
         """Have a place chosen for the script; an experiment that cannot run is no script either."""
-        problems = self._experiment.problems
-        if not problems:
-            self.script_place_wanted.emit()
-            return
-        problem, text = problems[0], f"The script would not run. {problems[0].message}"
-        if problem.fix is None:
-            self._messages.show("error", text, topic=TOPIC)
+        if self._experiment.problems:
+            say_problem(self._messages, self._experiment)
         else:
-            spec, label = problem.fix.spec, problem.fix.label
-            self._messages.show("error", text, label, lambda: self._experiment.replace(spec, label.lower()), TOPIC)
+            self.script_place_wanted.emit()
 
     @Slot()
     def want_curves(self) -> None:
