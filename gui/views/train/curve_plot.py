@@ -135,8 +135,7 @@ class CurvePlot(FollowingPlot):
 
     def show_like(self, other: CurvePlot) -> None:
         """Show what another plot shows: the same curves, axes and range."""
-        self.is_smoothed = other.is_smoothed
-        self._smoothed.setVisible(other.is_smoothed)
+        self.set_smoothing(other.is_smoothed)
         self._chance_line.setVisible(other._chance_line.isVisible())
         self._chance_line.setPos(other._chance_line.value())
         self._epochs = other._epochs
@@ -159,7 +158,7 @@ class CurvePlot(FollowingPlot):
             raw = KeyEntry(self._raw.opts["pen"], "train, every batch")
             found = [KeyEntry(self._smoothed.opts["pen"], "train, smoothed"), raw] if self.is_smoothed else [raw]
             found += [KeyEntry(self._validation.opts["pen"], "validation")] if len(shown[2]) else []
-            found += [KeyEntry(self._abandoned.opts["pen"], "left branches")] if shown[4] else []
+            found += [KeyEntry(self._abandoned.opts["pen"], "abandoned branch")] if shown[4] else []
         if self._last_run is not None:
             found.append(KeyEntry(self._ghost.opts["pen"], "last run, smoothed"))
         low, high = self.getPlotItem().viewRange()[1]

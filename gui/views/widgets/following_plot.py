@@ -137,7 +137,9 @@ class FollowingPlot(pg.PlotWidget):
             style_axis(axis, theme, font)
             axis.setStyle(maxTickLevel=0)
             axis.setZValue(BEHIND_CURVES)
-            axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
+            # kept as pixels for speed; in a picture those would be too few, or no lines at all
+            modes = axis.CacheMode
+            axis.setCacheMode(modes.DeviceCoordinateCache if self.picture_ratio is None else modes.NoCache)
         left = self.getPlotItem().getAxis("left")
         left.setTickPen(pg.mkPen(theme.grid))
         left.setGrid(255)

@@ -44,9 +44,6 @@ def make_ready(plot: FollowingPlot, ratio: float, font: QFont, theme: Theme) -> 
     plot.resize(metrics.scaled(font, WIDTH_IN_LINES), metrics.scaled(font, PLOT_IN_LINES))
     plot.grab(QRect(0, 0, 1, 1))  # a widget that was never shown learns its size when it is painted
     plot.apply_theme(theme)
-    for side in ("left", "bottom"):
-        axis = plot.getPlotItem().getAxis(side)
-        axis.setCacheMode(axis.CacheMode.NoCache)  # a cached axis would be pixels, in a drawing of lines too
 
 
 def settle(plot: FollowingPlot) -> None:
