@@ -92,8 +92,8 @@ class Studio(QObject):
         self.autosave = AutosaveState(
             self.files, self.experiment, self.run_state, self.messages, sessions_folder(), self
         )
-        self.exports = ExportsState(self.experiment, self.run_state, self.files, self.messages, self)
         self.runs = RunsState(self.run_state, self.experiment, self.messages, runs_folder(), self)
+        self.exports = ExportsState(self.experiment, self.run_state, self.files, self.runs, self.messages, self)
         states = States(
             self.experiment,
             self.run_state,

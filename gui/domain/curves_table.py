@@ -1,16 +1,18 @@
-"""The curves of a run as one table for a spreadsheet: every batch, every epoch, branches that were left, and events."""
+"""Curves as tables for a spreadsheet: of one run every batch, epoch, left branch and event; of several, epochs."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.domain.kept_run import KeptRun
 from gui.domain.metrics_log import MetricsLog, Series, SmoothedSeries
+from gui.domain.run_curves import RunCurves
 from gui.domain.run_table import csv_cell
 
 COLUMNS = (
@@ -78,6 +80,22 @@ class CurvesTable:
                 yield (f"abandoned branch {number}", epoch, "", loss_there, "", acc_there, "", "", "", "")
         for x, label in self.marks:
             yield ("event", x, *[""] * 7, csv_cell(label))
+
+
+def compared_csv(runs: Sequence[tuple[KeptRun, RunCurves]]) -> bytes:
+    """The curves of several runs as they are compared: validation after each epoch, training smoothed and thinned."""
+    content = io.StringIO()
+    writer = csv.writer(content)
+    writer.writerow(("run", "what", "epoch", "loss", "accuracy", "id"))
+    for run, curves in runs:
+        for what, loss, acc in (
+            ("validation", curves.loss.validation, curves.acc.validation),
+            ("training, smoothed", curves.loss.training, curves.acc.training),
+        ):
+            accuracies = acc.y if len(acc) == len(loss) else None
+            for epoch, value, share in _entries(loss.x, loss.y, accuracies):
+                writer.writerow((csv_cell(run.name), what, epoch, value, share, run.id))
+    return content.getvalue().encode("utf-8-sig")
 
 
 def _both(series: SmoothedSeries) -> tuple[Array | None, Array | None]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from gui.domain.curves_table import CurvesTable
+from gui.domain.curves_table import CurvesTable, compared_csv
 from gui.domain.experiment_file import file_name, reason_of, suggested_name
 from gui.domain.script import SUFFIX, script_name, script_of
 from gui.domain.whole_file import write_whole
@@ -17,6 +17,7 @@ from gui.state.files import FilesState
 from gui.state.messages import MessageState
 from gui.state.run import RunState
 from gui.state.run_messages import say_problem
+from gui.state.runs import RunsState
 from gui.training.background import BackgroundQueue
 
 TOPIC = "export"
@@ -30,30 +31,38 @@ Painter = Callable[[str], bytes]
 class ExportsState(QObject):
     """Where a file goes is asked for by signals; what it holds is what there is when its name is chosen."""
 
-    changed = Signal()  # whether there are curves
+    changed = Signal()  # whether there are curves, or some that are compared
     script_place_wanted = Signal()
     curves_place_wanted = Signal()
+    compared_place_wanted = Signal()
 
     def __init__(
         self,
         experiment: ExperimentState,
         run: RunState,
         files: FilesState,
+        runs: RunsState,
         messages: MessageState,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._experiment, self._run, self._files, self._messages = experiment, run, files, messages
+        self._runs = runs
         self._folder: Path | None = None
         self._again: dict[Path, Callable[[], None]] = {}
-        self._has_curves = False
+        self._known = (False, False)
         self._queue = BackgroundQueue(self)
         self._queue.reported.connect(self._on_written)
-        run.changed.connect(self._on_run_changed)
+        for signal in (run.changed, runs.changed, runs.curves_changed):
+            signal.connect(self._on_changed)
 
     @property
     def has_curves(self) -> bool:
         return self._run.newest > 0
+
+    @property
+    def has_compared(self) -> bool:
+        return any(run.id in self._runs.curves for run in self._runs.shown_runs)
 
     @property
     def title(self) -> str:
@@ -67,6 +76,10 @@ class ExportsState(QObject):
     @property
     def suggested_curves(self) -> Path:
         return self._place / f"{Path(suggested_name(self._files.name)).stem} curves.{CURVE_KINDS[0]}"
+
+    @property
+    def suggested_compared(self) -> Path:
+        return self._place / f"compared runs.{CURVE_KINDS[0]}"
 
     @property
     def _place(self) -> Path:
@@ -91,6 +104,14 @@ class ExportsState(QObject):
         else:
             self._messages.show("info", "There are no curves yet. Train first, for example with Space.", topic=TOPIC)
 
+    @Slot()
+    def want_compared(self) -> None:
+        """Have a place chosen for the curves of the runs that are compared."""
+        if self.has_compared:
+            self.compared_place_wanted.emit()
+        else:
+            self._messages.show("info", "No runs are drawn in Compare. Set the check box of a run there.", topic=TOPIC)
+
     def export_script(self, path: Path) -> None:
         """Write the experiment, as it is set up now, as a script."""
         if path.suffix.lower() != SUFFIX:
@@ -103,15 +124,27 @@ class ExportsState(QObject):
 
     def export_curves(self, path: Path, paint: Painter) -> None:
         """Write the curves of the run on show; the ending of the name says as what."""
+        self._export(path, paint, lambda: CurvesTable.of(self._run.log).csv, self.curves_place_wanted.emit)
+
+    def export_compared(self, path: Path, paint: Painter) -> None:
+        """Write the curves of the runs that are compared."""
+        curves = self._runs.curves
+        runs = [(run, curves[run.id]) for run in self._runs.shown_runs if run.id in curves]
+        self._export(path, paint, lambda: partial(compared_csv, runs), self.compared_place_wanted.emit)
+
+    def _export(
+        self, path: Path, paint: Painter, table: Callable[[], Callable[[], bytes]], again: Callable[[], None]
+    ) -> None:
+        """``table`` gives what writes the table of the numbers as they are now."""
         kind = path.suffix.lower().removeprefix(".")
         if kind not in CURVE_KINDS:
             endings = ".png or .svg for a picture, .csv for a table"
-            self._refuse(path, "the ending says what is written", endings, self.curves_place_wanted.emit)
+            self._refuse(path, "the ending says what is written", endings, again)
         elif kind == TABLE:
-            self._write(path, CurvesTable.of(self._run.log).csv, self.curves_place_wanted.emit)
+            self._write(path, table(), again)
         else:
             content = paint(kind)
-            self._write(path, lambda: content, self.curves_place_wanted.emit)
+            self._write(path, lambda: content, again)
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
@@ -140,9 +173,10 @@ class ExportsState(QObject):
         self._messages.show("error", text, "Export elsewhere…", again, TOPIC)
 
     @Slot()
-    def _on_run_changed(self) -> None:
-        if self.has_curves != self._has_curves:
-            self._has_curves = self.has_curves
+    def _on_changed(self) -> None:
+        known = (self.has_curves, self.has_compared)
+        if known != self._known:
+            self._known = known
             self.changed.emit()
 
     def shutdown(self, limit_ms: int) -> bool:

@@ -20,8 +20,10 @@ from gui.app import Studio
 from gui.domain.spec import Choice, dense
 from gui.views.shell.commands import commands_of
 from gui.views.train.curve_plot import CurvePlot
+from tests.desktop.compare_steps import names, opened
 from tests.desktop.file_steps import LEFT, WAIT_MS, act, asks_nothing, choose, file_dialog, press, question, said
 
+__all__ = ["opened"]  # a fixture
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -83,22 +85,24 @@ def test_an_experiment_that_cannot_run_is_no_script(studio: Studio) -> None:
     assert said(studio) == studio.experiment.problems[0].message
 
 
-@pytest.mark.parametrize("theme", ["light", "dark", "high_contrast"])
-def test_a_picture_has_twice_the_pixels_and_the_colours_of_the_theme(
-    trained: Studio, qtbot: QtBot, tmp_path: Path, theme: str
-) -> None:
-    trained.themes.set_theme(theme)
+def test_a_picture_has_twice_the_pixels(trained: Studio, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "curves.png"
     export(trained, qtbot, "curves", path)
     written(trained, qtbot, path)
     image = QImage(str(path))
     assert image.width() > 1200
     assert image.height() > 1000
-    panel, ink = trained.themes.theme.color("panel"), trained.themes.theme.color("train")
-    assert image.pixelColor(2, 2) == panel
-    pixels = np.array(image.convertToFormat(QImage.Format.Format_RGB32).constBits()).reshape(image.height(), -1, 4)
-    expected = np.array([ink.blue(), ink.green(), ink.red()])
-    assert (np.abs(pixels[:, :, :3].astype(int) - expected).max(axis=2) < 3).sum() > 1000
+
+
+def test_a_picture_has_the_colours_of_the_theme(trained: Studio) -> None:
+    for theme in ("light", "dark", "high_contrast"):
+        trained.themes.set_theme(theme)
+        image = QImage.fromData(trained.window.train_page.picture("png", "Title"))
+        panel, ink = trained.themes.theme.color("panel"), trained.themes.theme.color("train")
+        assert image.pixelColor(2, 2) == panel
+        pixels = np.array(image.convertToFormat(QImage.Format.Format_RGB32).constBits()).reshape(image.height(), -1, 4)
+        expected = np.array([ink.blue(), ink.green(), ink.red()])
+        assert (np.abs(pixels[:, :, :3].astype(int) - expected).max(axis=2) < 3).sum() > 1000
 
 
 def test_an_svg_is_a_drawing_of_lines_with_titles_axes_and_key(trained: Studio, qtbot: QtBot, tmp_path: Path) -> None:
@@ -171,11 +175,8 @@ def test_the_ending_follows_the_kind_that_is_chosen(trained: Studio, qtbot: QtBo
     written(trained, qtbot, tmp_path / "numbers.csv")
 
 
-@pytest.mark.parametrize("name", ["curves.jpg", "curves.beras"])
-def test_another_ending_is_refused_and_another_name_asked_for(
-    trained: Studio, qtbot: QtBot, tmp_path: Path, name: str
-) -> None:
-    path = tmp_path / name
+def test_another_ending_is_refused_and_another_name_asked_for(trained: Studio, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "curves.beras"
     path.write_text("something")
     export(trained, qtbot, "curves", path)
     assert f"Received {path.suffix}." in said(trained)
@@ -199,23 +200,21 @@ def test_a_file_that_is_there_is_replaced_only_after_a_yes(trained: Studio, qtbo
     assert path.read_text(encoding="utf-8-sig").startswith("what,")
 
 
-@pytest.mark.parametrize(("name", "ending"), [("script", "py"), ("curves", "csv"), ("curves", "png")])
-def test_what_cannot_be_written_is_said_with_a_way_out(
-    trained: Studio, qtbot: QtBot, tmp_path: Path, name: str, ending: str
-) -> None:
-    folder = tmp_path / f"taken.{ending}"
-    folder.mkdir()
-    exports = trained.exports
-    if name == "script":
-        exports.export_script(folder)
-    else:
-        exports.export_curves(folder, lambda kind: kind.encode())
-    press(trained, qtbot, "replace", "confirm")
-    qtbot.waitUntil(lambda: "cannot be written" in said(trained), timeout=WAIT_MS)
-    assert "it is a folder" in said(trained)
-    assert list(folder.iterdir()) == []
-    trained.messages.trigger_action()
-    assert file_dialog(trained, name)
+def test_what_cannot_be_written_is_said_with_a_way_out(trained: Studio, qtbot: QtBot, tmp_path: Path) -> None:
+    for name, ending in (("script", "py"), ("curves", "csv"), ("curves", "png")):
+        folder = tmp_path / f"taken.{ending}"
+        folder.mkdir()
+        if name == "script":
+            trained.exports.export_script(folder)
+        else:
+            trained.exports.export_curves(folder, lambda kind: kind.encode())
+        press(trained, qtbot, "replace", "confirm")
+        qtbot.waitUntil(lambda: "cannot be written" in said(trained), timeout=WAIT_MS)
+        assert "it is a folder" in said(trained)
+        assert list(folder.iterdir()) == []
+        trained.messages.trigger_action()
+        file_dialog(trained, name).reject()
+        qtbot.waitUntil(lambda: not trained.window.findChildren(QFileDialog))
 
 
 def test_the_next_export_begins_in_the_same_folder(trained: Studio, qtbot: QtBot, tmp_path: Path) -> None:
@@ -256,6 +255,35 @@ def test_the_export_goes_on_while_the_run_does(studio: Studio, qtbot: QtBot, tmp
         export(studio, qtbot, "curves", tmp_path / f"curves.{ending}")
         written(studio, qtbot, tmp_path / f"curves.{ending}")
     assert studio.run_state.state == "running"
+
+
+# -- compared runs ----------------------------------------------------------------------------------------------------
+
+
+def test_compared_runs_are_a_picture_and_a_table(opened: Studio, qtbot: QtBot, tmp_path: Path) -> None:
+    table = opened.window.compare_page.runs_card.table
+    action = act(opened, "export_compared")
+    shown = opened.runs.shown_runs
+    assert action.isEnabled() == bool(shown)
+    for run in opened.runs.runs:
+        opened.runs.set_shown(run.id, True)
+    qtbot.waitUntil(lambda: len(opened.runs.curves) == 4, timeout=WAIT_MS)
+    opened.window.page_bar.tabs.setCurrentIndex(0)
+    for ending in ("svg", "csv"):
+        export(opened, qtbot, "compared", tmp_path / f"runs.{ending}")
+        written(opened, qtbot, tmp_path / f"runs.{ending}")
+    texts = ["".join(each.itertext()).strip() for each in ElementTree.parse(tmp_path / "runs.svg").iter(f"{SVG}text")]
+    assert {"Compared runs", "Validation loss", "Validation accuracy", *names(table)} <= set(texts)
+    with open(tmp_path / "runs.csv", newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    run = opened.runs.runs[2]
+    mine = [row for row in rows if row["id"] == run.id and row["what"] == "validation"]
+    curves = opened.runs.curves[run.id]
+    assert [float(row["loss"]) for row in mine] == curves.loss.validation.y.tolist()
+    assert [float(row["accuracy"]) for row in mine] == curves.acc.validation.y.tolist()
+    for each in opened.runs.runs:
+        opened.runs.set_shown(each.id, False)
+    assert not action.isEnabled()
 
 
 # -- smoothing --------------------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ class RunsPlot(FollowingPlot):
     def __init__(
         self, themes: ThemeProvider, name: str, title: str, is_share: bool, form: Callable[[float], str]
     ) -> None:
-        super().__init__(themes, name, PercentAxis("left") if is_share else NumberAxis("left"))
+        super().__init__(themes, name, title, PercentAxis("left") if is_share else NumberAxis("left"))
         self.setAccessibleName(f"{title} of the runs")
         self.setToolTip(TIP)
         self.setWhatsThis(
@@ -53,7 +53,6 @@ class RunsPlot(FollowingPlot):
             "the exact values of all runs, the best first, in both plots at once."
         )
         self._is_share = is_share
-        self._title = title
         self._drawn: list[DrawnRun] = []
         self._curves: dict[str, LiveCurve] = {}
         self._pointed_at: float | None = None
@@ -85,6 +84,11 @@ class RunsPlot(FollowingPlot):
         if self._follows:
             self._fit()
         self._redraw()
+
+    def show_like(self, other: FollowingPlot) -> None:
+        super().show_like(other)
+        if isinstance(other, RunsPlot):
+            self.show_runs(other._drawn)
 
     def _redraw(self) -> None:
         theme, ratio = self._themes.theme, self.pixel_ratio

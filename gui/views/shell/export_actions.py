@@ -23,9 +23,12 @@ CURVES = ("Picture (*.png)", "Drawing of lines, for any size (*.svg)", "Table fo
 class ExportActions(QObject):
     """Each command asks the state, which asks for a place; ``paint`` makes a picture of the curves on show."""
 
-    def __init__(self, themes: ThemeProvider, exports: ExportsState, paint: Painter, window: QWidget) -> None:
+    def __init__(
+        self, themes: ThemeProvider, exports: ExportsState, paint: Painter, paint_compared: Painter, window: QWidget
+    ) -> None:
         super().__init__(window)
-        self._exports, self._paint, self._window = exports, paint, window
+        self._exports, self._window = exports, window
+        self._paint, self._paint_compared = paint, paint_compared
         self.script = self._action(
             "export_script",
             "&Python script…",
@@ -42,11 +45,20 @@ class ExportActions(QObject):
             "or every number as a table (CSV). The ending of the name says which.",
             exports.want_curves,
         )
-        for action in (self.script, self.curves):
+        self.compared = self._action(
+            "export_compared",
+            "Export co&mpared curves…",
+            "Write the curves that are drawn in Compare as a picture or a table",
+            "Writes the runs that are drawn in Compare, with their names, as a picture (PNG, or SVG for any size) or "
+            "as a table of their values after each epoch (CSV). The ending of the name says which.",
+            exports.want_compared,
+        )
+        for action in (self.script, self.curves, self.compared):
             bind_icon(action, "export", themes)
         exports.changed.connect(self.refresh)
         exports.script_place_wanted.connect(self._on_script_place_wanted)
         exports.curves_place_wanted.connect(self._on_curves_place_wanted)
+        exports.compared_place_wanted.connect(self._on_compared_place_wanted)
         self.refresh()
 
     def _action(self, name: str, text: str, tip: str, explanation: str, slot: Callable[[], None]) -> QAction:
@@ -60,8 +72,9 @@ class ExportActions(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """Without a batch there are no curves."""
+        """Without a batch there are no curves, and without check boxes that are set none to compare."""
         self.curves.setEnabled(self._exports.has_curves)
+        self.compared.setEnabled(self._exports.has_compared)
 
     # -- places -------------------------------------------------------------------------------------------------------
 
@@ -73,11 +86,19 @@ class ExportActions(QObject):
     def _on_curves_place_wanted(self) -> None:
         self._choose("curves", "Export the curves", self._exports.suggested_curves, CURVES, self._on_curves)
 
+    @Slot()
+    def _on_compared_place_wanted(self) -> None:
+        place = self._exports.suggested_compared
+        self._choose("compared", "Export the compared curves", place, CURVES, self._on_compared)
+
     def _on_script(self, path: Path) -> None:
         self._exports.export_script(path)
 
     def _on_curves(self, path: Path) -> None:
         self._exports.export_curves(path, self._paint)
+
+    def _on_compared(self, path: Path) -> None:
+        self._exports.export_compared(path, self._paint_compared)
 
     def _choose(
         self, name: str, title: str, place: Path, filters: tuple[str, ...], then: Callable[[Path], None]

@@ -114,8 +114,15 @@ class MainWindow(QMainWindow):
         self.train_page = TrainPage(themes, states.run, states.playground, self.scene, ways_in_time)
         self.backprop_page = BackpropPage(themes, states.run, self.scene)
         self.compare_page = ComparePage(themes, states.runs, self.actions_of_kept_runs, self.actions_of_app.fit)
-        self.actions_of_exports = ExportActions(themes, states.exports, self._curves_picture, self)
+        self.actions_of_exports = ExportActions(
+            themes,
+            states.exports,
+            self._curves_picture,
+            lambda kind: self.compare_page.picture(kind, "Compared runs"),
+            self,
+        )
         self.train_page.offer(self.actions_of_exports.curves)
+        self.compare_page.offer(self.actions_of_exports.compared)
         self.message_bar = MessageBar(themes)
         self.pages = QStackedWidget()
         self._question = FileQuestion(states.files, self)

@@ -64,7 +64,7 @@ class CurvePlot(FollowingPlot):
     def __init__(
         self, themes: ThemeProvider, name: str, title: str, is_share: bool, form: Callable[[float], str]
     ) -> None:
-        super().__init__(themes, name, PercentAxis("left") if is_share else NumberAxis("left"))
+        super().__init__(themes, name, title, PercentAxis("left") if is_share else NumberAxis("left"))
         self.setAccessibleName(f"{title} curves")
         self.setToolTip(TIP)
         self.setWhatsThis(
@@ -133,25 +133,20 @@ class CurvePlot(FollowingPlot):
         self._ghost.setVisible(series is not None)
         self._redraw()
 
-    def show_like(self, other: CurvePlot) -> None:
-        """Show what another plot shows: the same curves, axes and range."""
+    def show_like(self, other: FollowingPlot) -> None:
+        super().show_like(other)
+        if not isinstance(other, CurvePlot):
+            return
         self.set_smoothing(other.is_smoothed)
         self._chance_line.setVisible(other._chance_line.isVisible())
         self._chance_line.setPos(other._chance_line.value())
         self._epochs = other._epochs
-        self.set_axis_names(*other._axis_names)
-        self.set_log_scale(other._log_scale)
-        if not other._follows:
-            self._follows = False
-            (left, right), (low, high) = other.getPlotItem().viewRange()
-            self.getPlotItem().setRange(xRange=(left, right), yRange=(low, high), padding=0)
         self.marks.show_marks(other.marks.marks)
         self.show_last_run(other._last_run)
         if other._shown is not None:
             self.show_series(*other._shown)
 
     def key(self) -> list[KeyEntry]:
-        """What is drawn just now, for the key of a picture."""
         shown = self._shown
         found: list[KeyEntry] = []
         if shown is not None:

@@ -103,11 +103,11 @@ class TrainPage(QWidget):
 
     def picture(self, kind: str, title: str) -> bytes:
         """The curves of the run on show as a picture, "png" or "svg"."""
-        from gui.views.train.curves_picture import curves_picture  # here, so that the studio starts without it
+        from gui.views.widgets.plot_picture import picture_of  # here, so that the studio starts without it
 
         cards = (self.loss, self.accuracy) if len(self._run.log.batch_acc) else (self.loss,)
         self._draw(*cards)  # what is on no page that is open may be of long ago
-        return curves_picture(kind, title, cards, self._themes)
+        return picture_of(kind, title, [(card.plot, card.new_plot()) for card in cards], self._themes)
 
     @Slot()
     def _arrange(self) -> None:

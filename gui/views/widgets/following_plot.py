@@ -18,7 +18,7 @@ from gui.views.looks import metrics
 from gui.views.looks.font_sizes import set_least_size
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import Theme, ThemeProvider
-from gui.views.train.curve_items import NO_PREFIXES, style_axis
+from gui.views.train.curve_items import NO_PREFIXES, KeyEntry, style_axis
 
 LEAST_LINES = 9.0
 FAR_OUTSIDE = 2.0  # of the visible range
@@ -30,10 +30,11 @@ class FollowingPlot(pg.PlotWidget):
 
     pointed_at = Signal(object)  # the x under the mouse, or None when it has gone
 
-    def __init__(self, themes: ThemeProvider, name: str, left: pg.AxisItem) -> None:
+    def __init__(self, themes: ThemeProvider, name: str, title: str, left: pg.AxisItem) -> None:
         super().__init__(axisItems={"left": left}, enableMenu=False)
         self.setObjectName(name)
         set_least_size(self, height=LEAST_LINES)
+        self.title = title
         self._themes = themes
         self.picture_ratio: float | None = None  # of a plot that is made for a picture
         self._follows = True
@@ -56,6 +57,19 @@ class FollowingPlot(pg.PlotWidget):
     def _redraw(self) -> None:
         """Draw everything again: the axes or the looks are others."""
         raise NotImplementedError
+
+    def show_like(self, other: FollowingPlot) -> None:
+        """Show what another plot of the same kind shows, with its axes; who inherits gives its curves too."""
+        self.set_axis_names(*other._axis_names)
+        self.set_log_scale(other._log_scale)
+        if not other._follows:
+            self._follows = False
+            x, y = other.getPlotItem().viewRange()
+            self.getPlotItem().setRange(xRange=x, yRange=y, padding=0)
+
+    def key(self) -> list[KeyEntry]:
+        """What is drawn just now, for the key of a picture; nothing where the lines carry their names."""
+        return []
 
     def set_log_scale(self, on: bool) -> None:
         """Show y on a logarithmic axis; what is not above 0 cannot be shown there."""

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QApplication
 
 from gui.views.looks import metrics
 from gui.views.looks.metrics import Role
-from gui.views.looks.theme import Theme
+from gui.views.looks.theme import Theme, ThemeProvider
 from gui.views.train.curve_items import KeyEntry, paint_point
 from gui.views.widgets.following_plot import FollowingPlot
 
@@ -33,12 +34,28 @@ class Panel:
     key: Sequence[KeyEntry] = ()
 
 
-def picture_ratio(kind: str) -> float:
-    """How many device pixels a pixel of a plot has in a picture of this kind, "png" or "svg"."""
-    return PNG_RATIO if kind == "png" else SVG_RATIO
+def picture_of(
+    kind: str, title: str, shown: Sequence[tuple[FollowingPlot, FollowingPlot]], themes: ThemeProvider
+) -> bytes:
+    """The content of a file, ``kind`` being "png" or "svg".
+
+    ``shown`` are plots, each with a new one of its kind that shows the same in the picture, and is then deleted.
+    """
+    theme, font = themes.theme, QApplication.font()
+    panels = []
+    for plot, new in shown:
+        _make_ready(new, PNG_RATIO if kind == "png" else SVG_RATIO, font, theme)
+        new.show_like(plot)
+        _settle(new)
+        panels.append(Panel(plot.title, new, new.key()))
+    sheet = _Sheet(title, panels, theme, font)
+    content = _png(sheet) if kind == "png" else _svg(sheet, title)
+    for panel in panels:
+        panel.plot.deleteLater()
+    return content
 
 
-def make_ready(plot: FollowingPlot, ratio: float, font: QFont, theme: Theme) -> None:
+def _make_ready(plot: FollowingPlot, ratio: float, font: QFont, theme: Theme) -> None:
     """Give a plot that is shown nowhere the size and the looks it has in a picture; it can be filled then."""
     plot.picture_ratio = ratio
     plot.resize(metrics.scaled(font, WIDTH_IN_LINES), metrics.scaled(font, PLOT_IN_LINES))
@@ -46,16 +63,10 @@ def make_ready(plot: FollowingPlot, ratio: float, font: QFont, theme: Theme) -> 
     plot.apply_theme(theme)
 
 
-def settle(plot: FollowingPlot) -> None:
+def _settle(plot: FollowingPlot) -> None:
     """Let the axes find out how wide their numbers are: they do when they are painted."""
     plot.grab()
     plot.getPlotItem().layout.activate()
-
-
-def picture_of(kind: str, title: str, panels: Sequence[Panel], theme: Theme, font: QFont) -> bytes:
-    """The whole picture as the content of a file, ``kind`` being "png" or "svg"."""
-    sheet = _Sheet(title, panels, theme, font)
-    return _png(sheet) if kind == "png" else _svg(sheet, title)
 
 
 def _png(sheet: _Sheet) -> bytes:
