@@ -67,14 +67,12 @@ def test_a_script_is_exported_with_the_settings_of_the_window(studio: Studio, qt
     compile(script, str(path), "exec")
     assert "\nEPOCHS = 3\n" in script
     assert "edited after" not in script
-
-
-def test_a_script_says_that_settings_were_edited_since(trained: Studio, qtbot: QtBot, tmp_path: Path) -> None:
-    trained.experiment.set_seed(99)
-    path = tmp_path / "xor.py"
-    export(trained, qtbot, "script", path)
-    written(trained, qtbot, path)
-    assert "edited after the last run" in path.read_text(encoding="utf-8")
+    studio.run_state.run()
+    qtbot.waitUntil(lambda: studio.run_state.outcome == "completed", timeout=WAIT_MS)
+    studio.experiment.set_seed(99)
+    export(studio, qtbot, "script", tmp_path / "edited.py")
+    written(studio, qtbot, tmp_path / "edited.py")
+    assert "edited after the last run" in (tmp_path / "edited.py").read_text(encoding="utf-8")
 
 
 def test_an_experiment_that_cannot_run_is_no_script(studio: Studio) -> None:
@@ -85,17 +83,16 @@ def test_an_experiment_that_cannot_run_is_no_script(studio: Studio) -> None:
     assert said(studio) == studio.experiment.problems[0].message
 
 
-def test_a_picture_has_twice_the_pixels(trained: Studio, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_picture_has_twice_the_pixels_and_the_colours_of_the_theme(
+    trained: Studio, qtbot: QtBot, tmp_path: Path
+) -> None:
     path = tmp_path / "curves.png"
     export(trained, qtbot, "curves", path)
     written(trained, qtbot, path)
     image = QImage(str(path))
     assert image.width() > 1200
     assert image.height() > 1000
-
-
-def test_a_picture_has_the_colours_of_the_theme(trained: Studio) -> None:
-    for theme in ("light", "dark", "high_contrast"):
+    for theme in ("light", "dark"):
         trained.themes.set_theme(theme)
         image = QImage.fromData(trained.window.train_page.picture("png", "Title"))
         panel, ink = trained.themes.theme.color("panel"), trained.themes.theme.color("train")
@@ -163,16 +160,14 @@ def test_a_table_holds_every_batch(trained: Studio, qtbot: QtBot, tmp_path: Path
     losses = [float(row["loss"]) for row in rows if row["what"] == "batch"]
     assert losses == trained.run_state.log.batch_loss.y.tolist()
     assert [row["event"] for row in rows if row["what"] == "event"] == ["3 epochs done"]
-
-
-def test_the_ending_follows_the_kind_that_is_chosen(trained: Studio, qtbot: QtBot, tmp_path: Path) -> None:
+    assert trained.exports.suggested_script.parent == tmp_path  # the next export begins in the same folder
     act(trained, "export_curves").trigger()
     dialog = file_dialog(trained, "curves")
     kind = dialog.nameFilters()[2]
     dialog.selectNameFilter(kind)
     dialog.filterSelected.emit(kind)
     choose(trained, qtbot, "curves", tmp_path / "numbers")
-    written(trained, qtbot, tmp_path / "numbers.csv")
+    written(trained, qtbot, tmp_path / "numbers.csv")  # the ending follows the kind that is chosen
 
 
 def test_another_ending_is_refused_and_another_name_asked_for(trained: Studio, qtbot: QtBot, tmp_path: Path) -> None:
@@ -215,14 +210,6 @@ def test_what_cannot_be_written_is_said_with_a_way_out(trained: Studio, qtbot: Q
         trained.messages.trigger_action()
         file_dialog(trained, name).reject()
         qtbot.waitUntil(lambda: not trained.window.findChildren(QFileDialog))
-
-
-def test_the_next_export_begins_in_the_same_folder(trained: Studio, qtbot: QtBot, tmp_path: Path) -> None:
-    place = tmp_path / "elsewhere"
-    place.mkdir()
-    export(trained, qtbot, "curves", place / "curves.csv")
-    written(trained, qtbot, place / "curves.csv")
-    assert trained.exports.suggested_script.parent == place
 
 
 def test_the_context_menu_of_a_plot_offers_it(trained: Studio, qtbot: QtBot) -> None:

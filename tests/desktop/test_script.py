@@ -17,12 +17,14 @@ from pytestqt.qtbot import QtBot
 
 from beras import Callback
 from beras.registry import DATASETS
+from gui.app import Studio
 from gui.domain.data_view import points_of
 from gui.domain.painting import as_own_points
 from gui.domain.presets import load_preset, preset_names
 from gui.domain.script import script_name, script_of
 from gui.domain.spec import Choice, ExperimentSpec, LayerSpec, dense
 from gui.domain.stop_rules import StopRules
+from gui.state.run import RunState
 from tests.desktop.moments import experiment
 from tests.desktop.plain_fit import plain_fit
 
@@ -67,24 +69,32 @@ def losses_of(spec: ExperimentSpec, folder: Path) -> list[float]:
     return [float(row["loss"]) for row in rows]
 
 
-def assert_as_plain_fit(spec: ExperimentSpec, folder: Path, *others: Callback, validate: bool = True) -> list[float]:
-    expected = BatchLosses()
-    plain_fit(spec, expected, *others, validate=validate)
-    losses = losses_of(spec, folder)
-    np.testing.assert_allclose(losses, expected.losses, rtol=0, atol=TOLERANCE)
-    return losses
-
-
-@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam"])
-def test_the_losses_are_those_of_the_window_with_dropout(open_studio, qtbot: QtBot, tmp_path: Path, optimizer) -> None:  # type: ignore[no-untyped-def]
-    studio = open_studio("--preset", "xor")
-    spec = replace(experiment(optimizer, epochs=4), data=Choice("spiral", {"noise": 0.02, "seed": 3}))
-    studio.experiment.replace(spec, "test")
+def trained(studio: Studio, qtbot: QtBot) -> RunState:
+    """The run of a studio, when it has ended by itself."""
+    ends = []
+    studio.run_state.run_ended.connect(lambda: ends.append(True))
     studio.run_state.run()
-    qtbot.waitUntil(lambda: studio.run_state.outcome == "completed", timeout=WAIT_MS)
-    losses = losses_of(spec, tmp_path)
-    assert len(losses) == 4 * 23
-    np.testing.assert_allclose(losses, studio.run_state.log.batch_loss.y, rtol=0, atol=TOLERANCE)
+    qtbot.waitUntil(lambda: bool(ends), timeout=WAIT_MS)
+    assert studio.run_state.outcome == "completed"
+    return studio.run_state
+
+
+def assert_as_plain_fit(spec: ExperimentSpec, folder: Path, validate: bool = True) -> None:
+    expected = BatchLosses()
+    plain_fit(spec, expected, validate=validate)
+    np.testing.assert_allclose(losses_of(spec, folder), expected.losses, rtol=0, atol=TOLERANCE)
+
+
+def test_the_losses_are_those_of_the_window_with_every_optimiser_and_dropout(
+    studio: Studio, qtbot: QtBot, tmp_path: Path
+) -> None:
+    for optimizer in ("sgd", "rmsprop", "adam"):
+        spec = replace(experiment(optimizer, epochs=4), data=Choice("spiral", {"noise": 0.02, "seed": 3}))
+        studio.experiment.replace(spec, "test")
+        log = trained(studio, qtbot).log
+        losses = losses_of(spec, tmp_path)
+        assert len(losses) == 4 * 23
+        np.testing.assert_allclose(losses, log.batch_loss.y, rtol=0, atol=TOLERANCE)
 
 
 def test_a_regression_with_amsgrad_has_the_same_losses(tmp_path: Path) -> None:
@@ -114,35 +124,15 @@ def test_own_points_are_rows_of_the_script(tmp_path: Path, kept: bool) -> None:
     assert_as_plain_fit(spec, tmp_path, validate=kept)
 
 
-class StopAfter(Callback):
-    def __init__(self, epochs: int) -> None:
-        self.epochs = epochs
-
-    def on_epoch_end(self, epoch: int, logs: Any) -> None:
-        self.model.stop_training = epoch + 1 == self.epochs
-
-
-def test_stop_rules_end_the_script_where_they_end_the_run(open_studio, qtbot: QtBot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    studio = open_studio("--preset", "xor")
-    stop = StopRules(target_accuracy=0.9, patience=50, minutes=30.0)
-    spec = replace(load_preset("xor"), stop=stop)
-    studio.experiment.replace(spec, "test")
-    studio.run_state.run()
-    qtbot.waitUntil(lambda: studio.run_state.outcome == "completed", timeout=WAIT_MS)
-    epochs = studio.run_state.epochs_done
-    assert 1 <= epochs < spec.epochs
-    assert len(assert_as_plain_fit(spec, tmp_path, StopAfter(epochs))) == studio.run_state.newest
-
-
-def test_patience_ends_the_script_where_it_ends_the_run(open_studio, qtbot: QtBot, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    studio = open_studio("--preset", "xor")
-    spec = replace(experiment("sgd", epochs=60), stop=StopRules(patience=1))
-    spec = replace(spec, optimizer=Choice("sgd", {"learning_rate": 2.0}))
-    studio.experiment.replace(spec, "test")
-    studio.run_state.run()
-    qtbot.waitUntil(lambda: studio.run_state.outcome == "completed", timeout=WAIT_MS)
-    assert studio.run_state.epochs_done < spec.epochs
-    np.testing.assert_allclose(losses_of(spec, tmp_path), studio.run_state.log.batch_loss.y, rtol=0, atol=TOLERANCE)
+def test_stop_rules_end_the_script_where_they_end_the_run(studio: Studio, qtbot: QtBot, tmp_path: Path) -> None:
+    target = replace(load_preset("xor"), stop=StopRules(target_accuracy=0.9, patience=50, minutes=30.0))
+    patience = replace(experiment("sgd", epochs=60), stop=StopRules(patience=1))
+    patience = replace(patience, optimizer=Choice("sgd", {"learning_rate": 2.0}))
+    for spec in (target, patience):
+        studio.experiment.replace(spec, "test")
+        run = trained(studio, qtbot)
+        assert 1 <= run.epochs_done < spec.epochs
+        np.testing.assert_allclose(losses_of(spec, tmp_path), run.log.batch_loss.y, rtol=0, atol=TOLERANCE)
 
 
 def test_pen_digits_have_the_same_losses(tmp_path: Path) -> None:
