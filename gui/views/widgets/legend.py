@@ -16,11 +16,12 @@ from gui.views.widgets.themed import ThemedWidget
 SAMPLE_PX = 22
 WIDEST_VALUE = "00.0 %"
 NAMES = ("train", "validation")
+SHORTER_NAMES = (("train", "val."), ("", ""))
 LAST_RUN = "last run"
 
 
 class Legend(ThemedWidget):
-    """Two entries: a piece of line, a name, the latest value. Where there is little room the names go first."""
+    """Two entries: a piece of line, a name, the latest value. With less room the names are shorter, then gone."""
 
     def __init__(self, themes: ThemeProvider, parent: QWidget | None = None) -> None:
         self._lengths: dict[tuple[Role, str], float] = {}
@@ -95,7 +96,7 @@ class Legend(ThemedWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        names = NAMES if self.width() >= self._width(NAMES) else ("", "")
+        names = next((each for each in (NAMES, *SHORTER_NAMES) if self.width() >= self._width(each)), ("", ""))
         x = float(self.width() - self._width(names))
         if self._has_last_run and x >= self._last_run_width():
             self._paint_last_run(painter, x - 2 * GRID_PX)
