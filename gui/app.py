@@ -13,7 +13,7 @@ import beras
 
 # Everything without Qt first: once PySide6 is there, its hook makes every import that follows twice as slow.
 from gui.cli import Options, parse
-from gui.domain import data_view, experiment_file, kept_run_file, run_comparison  # noqa: F401
+from gui.domain import curves_table, data_view, experiment_file, kept_run_file, run_comparison, script  # noqa: F401
 from gui.domain.time_limits import MEGABYTE
 from gui.platform_check import complaint
 from gui.training import events  # noqa: F401
@@ -33,6 +33,7 @@ from gui.qt_messages import log_qt_messages  # noqa: E402
 from gui.state.autosave import AutosaveState, sessions_folder  # noqa: E402
 from gui.state.data import DataState  # noqa: E402
 from gui.state.experiment import ExperimentState  # noqa: E402
+from gui.state.exports import ExportsState  # noqa: E402
 from gui.state.files import FilesState  # noqa: E402
 from gui.state.gradient_check import GradientCheckState  # noqa: E402
 from gui.state.messages import MessageState  # noqa: E402
@@ -92,6 +93,7 @@ class Studio(QObject):
             self.files, self.experiment, self.run_state, self.messages, sessions_folder(), self
         )
         self.runs = RunsState(self.run_state, self.experiment, self.messages, runs_folder(), self)
+        self.exports = ExportsState(self.experiment, self.run_state, self.files, self.runs, self.messages, self)
         states = States(
             self.experiment,
             self.run_state,
@@ -104,6 +106,7 @@ class Studio(QObject):
             self.autosave,
             self.playground,
             self.runs,
+            self.exports,
         )
         self.window = MainWindow(self.themes, states, about_text, self._shutdown)
         self.themes.dress()
@@ -148,7 +151,7 @@ class Studio(QObject):
             self.session.set_timeline_bytes(self.settings.time_memory_mb * MEGABYTE)
 
     def _shutdown(self) -> bool:
-        tasks = (self.data, self.gradient_check, self.runs, self.files, self.autosave)
+        tasks = (self.data, self.gradient_check, self.runs, self.files, self.autosave, self.exports)
         ended = self.run_state.shutdown() and all(task.shutdown(SHUTDOWN_LIMIT_MS) for task in tasks)
         if ended:
             self._is_closed = True

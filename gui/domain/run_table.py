@@ -156,12 +156,13 @@ def table_csv(runs: Sequence[KeptRun]) -> bytes:
     writer = csv.writer(content)
     writer.writerow([*(column.name for column in COLUMNS), "outcome", "started", "id"])
     for run in runs:
-        cells = [_cell(column.value(run)) for column in COLUMNS]
+        cells = [csv_cell(column.value(run)) for column in COLUMNS]
         writer.writerow([*cells, run.outcome, run.started_text, run.id])
     return content.getvalue().encode("utf-8-sig")
 
 
-def _cell(value: Value) -> str | float:
+def csv_cell(value: Value) -> str | float:
+    """A value as a spreadsheet may have it: never as a formula."""
     if value is None:
         return ""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_BEGINNINGS) else value

@@ -252,10 +252,15 @@ class FilesState(QObject):
 
     def save_to(self, path: Path) -> None:
         """Save where the user has chosen to; another file that is there already is asked about first."""
-        if path != self.path and os.path.lexists(path):
-            self._ask(Question("replace", file_name(path)), partial(self.save_as, path))
+        save = partial(self.save_as, path)
+        save() if path == self.path else self.if_replaceable(path, save)
+
+    def if_replaceable(self, path: Path, then: Callable[[], None]) -> None:
+        """Do what writes there: at once, or after a yes where something is there already."""
+        if os.path.lexists(path):
+            self._ask(Question("replace", file_name(path)), then)
         else:
-            self.save_as(path)
+            then()
 
     def save_as(self, path: Path) -> None:
         """Save there from now on, then do what was waiting for it; if that fails, nothing else happens.

@@ -33,6 +33,8 @@ NO_CURVES = "No curves are chosen. Set the check box of a run."
 NO_RUN = "The curves of kept runs are drawn here."
 NO_ACCURACY = "These runs have no classes, so there is no accuracy."
 READING = "Reading the curves…"
+LOSS = ("compare_loss_plot", "Validation loss", False, loss_text)
+ACCURACY = ("compare_accuracy_plot", "Validation accuracy", True, share_text)
 
 
 class ComparePage(QWidget):
@@ -52,6 +54,7 @@ class ComparePage(QWidget):
         super().__init__(parent)
         self.setObjectName("page_compare")
         self._themes, self._state, self._actions, self._fit = themes, state, actions, fit
+        self._offered: tuple[QAction, ...] = ()
         self._steps: list[Callable[[], None]] = [
             self._make_runs_card,
             self._make_loss,
@@ -91,10 +94,10 @@ class ComparePage(QWidget):
         self._actions.rename.triggered.connect(lambda _=False: self.runs_card.table.edit_name())
 
     def _make_loss(self) -> None:
-        self.loss = self._plot("compare_loss_plot", "Validation loss", False, loss_text)
+        self.loss = self._plot(*LOSS)
 
     def _make_accuracy(self) -> None:
-        self.accuracy = self._plot("compare_accuracy_plot", "Validation accuracy", True, share_text)
+        self.accuracy = self._plot(*ACCURACY)
         self.loss.getPlotItem().setXLink(self.accuracy.getPlotItem())
 
     def _make_difference(self) -> None:
@@ -113,10 +116,29 @@ class ComparePage(QWidget):
         self._state.curves_changed.connect(self.refresh)
 
     def _plot(self, name: str, title: str, is_share: bool, form: Callable[[float], str]) -> RunsPlot:
-        plot = RunsPlot(self._themes, name, title, is_share, form)
+        plot = self._new_plot(name, title, is_share, form)
         plot.addAction(self._fit)
+        plot.offer(*self._offered)
         plot.pointed_at.connect(self._on_pointed_at)
         return plot
+
+    def _new_plot(self, name: str, title: str, is_share: bool, form: Callable[[float], str]) -> RunsPlot:
+        return RunsPlot(self._themes, name, title, is_share, form)
+
+    def offer(self, *commands: QAction) -> None:
+        """Put commands into the context menu of the plots, also of those that are still to be made."""
+        self._offered = commands
+
+    def picture(self, kind: str, title: str) -> bytes:
+        """The curves that are compared as a picture, "png" or "svg"."""
+        from gui.views.widgets.plot_picture import picture_of  # here, so that the studio starts without it
+
+        self.build()
+        self._draw()
+        plots = [(self.loss, self._new_plot(*LOSS))]
+        if not self.accuracy_card.is_empty:
+            plots.append((self.accuracy, self._new_plot(*ACCURACY)))
+        return picture_of(kind, title, plots, self._themes)
 
     def _log_button(self) -> QPushButton:
         button = QPushButton("log")
@@ -178,8 +200,10 @@ class ComparePage(QWidget):
     def refresh(self) -> None:
         """Draw the runs that are chosen, as far as their curves have been read."""
         self._is_stale = not self.isVisible()
-        if self._is_stale:
-            return
+        if not self._is_stale:
+            self._draw()
+
+    def _draw(self) -> None:
         shown = [run for run in self._state.shown_runs if run.id in self._state.curves]
         sentence = mixture_sentence(shown)
         self.note.setText(sentence)

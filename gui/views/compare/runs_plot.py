@@ -44,7 +44,7 @@ class RunsPlot(FollowingPlot):
     def __init__(
         self, themes: ThemeProvider, name: str, title: str, is_share: bool, form: Callable[[float], str]
     ) -> None:
-        super().__init__(themes, name, PercentAxis("left") if is_share else NumberAxis("left"))
+        super().__init__(themes, name, title, PercentAxis("left") if is_share else NumberAxis("left"))
         self.setAccessibleName(f"{title} of the runs")
         self.setToolTip(TIP)
         self.setWhatsThis(
@@ -53,7 +53,6 @@ class RunsPlot(FollowingPlot):
             "the exact values of all runs, the best first, in both plots at once."
         )
         self._is_share = is_share
-        self._title = title
         self._drawn: list[DrawnRun] = []
         self._curves: dict[str, LiveCurve] = {}
         self._pointed_at: float | None = None
@@ -86,8 +85,13 @@ class RunsPlot(FollowingPlot):
             self._fit()
         self._redraw()
 
+    def show_like(self, other: FollowingPlot) -> None:
+        super().show_like(other)
+        if isinstance(other, RunsPlot):
+            self.show_runs(other._drawn)
+
     def _redraw(self) -> None:
-        theme, ratio = self._themes.theme, self.devicePixelRatioF()  # a cosmetic pen's width counts device pixels
+        theme, ratio = self._themes.theme, self.pixel_ratio
         ends, labels = [], []
         for each in self._drawn:
             run, curve = each.run, self._curves[each.run.id]

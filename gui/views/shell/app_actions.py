@@ -117,6 +117,17 @@ class AppActions(QObject):
             "L",
         )
         self.log_axis.setCheckable(True)
+        self.smoothing = command(
+            self,
+            "smoothing",
+            "&Smoothed curves",
+            "Show the mean of about the last 50 batches over the values of every batch",
+            "Single batches scatter; their running mean shows where training goes. Switched off, loss and accuracy "
+            "show every batch as it was measured.",
+            "S",
+        )
+        self.smoothing.setCheckable(True)
+        self.smoothing.setChecked(True)
         self.fit = command(
             self,
             "fit_view",

@@ -90,7 +90,7 @@ def _buttons(question: Question) -> list[_Button]:
     stay = "Closes only this question. The experiment stays as it is, and a run that is going on goes on."
     cancel = _Button("cancel", "cancel", "Cancel", roles.RejectRole, "Everything stays as it is", stay)
     if question.occasion == "replace":
-        tip, explanation = "What the file holds is lost", "Writes the experiment in the place of what the file holds."
+        tip, explanation = "What the file holds is lost", "Writes the new content in the place of what the file holds."
         return [cancel, _Button("go_on", "confirm", "Replace", roles.AcceptRole, tip, explanation)]
     then = AFTERWARDS[question.occasion]
     ends_run = "Ends the run after the batch that is being trained. " if question.ends_run else ""

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 from gui.state.autosave import AutosaveState
 from gui.state.data import DataState
 from gui.state.experiment import ExperimentState
+from gui.state.exports import ExportsState
 from gui.state.files import FilesState
 from gui.state.gradient_check import GradientCheckState
 from gui.state.messages import MessageState
@@ -43,6 +44,7 @@ from gui.views.shell.actions import RunActions
 from gui.views.shell.app_actions import AppActions
 from gui.views.shell.command_palette import CommandPalette
 from gui.views.shell.docks import Docks
+from gui.views.shell.export_actions import ExportActions
 from gui.views.shell.file_actions import FileActions
 from gui.views.shell.file_dialogs import FileDialogs
 from gui.views.shell.file_drop import files_of, give_files_to_window
@@ -82,6 +84,7 @@ class States:
     autosave: AutosaveState
     playground: PlaygroundState
     runs: RunsState
+    exports: ExportsState
 
 
 class MainWindow(QMainWindow):
@@ -111,6 +114,15 @@ class MainWindow(QMainWindow):
         self.train_page = TrainPage(themes, states.run, states.playground, self.scene, ways_in_time)
         self.backprop_page = BackpropPage(themes, states.run, self.scene)
         self.compare_page = ComparePage(themes, states.runs, self.actions_of_kept_runs, self.actions_of_app.fit)
+        self.actions_of_exports = ExportActions(
+            themes,
+            states.exports,
+            self._curves_picture,
+            lambda kind: self.compare_page.picture(kind, "Compared runs"),
+            self,
+        )
+        self.train_page.offer(self.actions_of_exports.curves)
+        self.compare_page.offer(self.actions_of_exports.compared)
         self.message_bar = MessageBar(themes)
         self.pages = QStackedWidget()
         self._question = FileQuestion(states.files, self)
@@ -120,7 +132,8 @@ class MainWindow(QMainWindow):
         self._build_centre()
         StatusFacts(themes, self.statusBar(), states.experiment, states.run)
         app, files, run = self.actions_of_app, self.actions_of_files, self.actions_of_run
-        fill_menus(self.menuBar(), app, files, run, self.actions_of_kept_runs, self._docks.toggles)
+        kept, exports = self.actions_of_kept_runs, self.actions_of_exports
+        fill_menus(self.menuBar(), app, files, exports, run, kept, self._docks.toggles)
         self.addActions([*run.with_keys, *app.findChildren(QAction), *files.findChildren(QAction)])
         self._fit_views = FitViews(self.actions_of_app.fit, self.pages)
         self._palette = CommandPalette(themes, states.settings, self)
@@ -208,8 +221,10 @@ class MainWindow(QMainWindow):
         app = self.actions_of_app
         for i, action in enumerate(app.pages):
             action.triggered.connect(lambda _=False, i=i: self.page_bar.tabs.setCurrentIndex(i))
-        app.log_axis.toggled.connect(self.train_page.loss.log_button.setChecked)
-        self.train_page.loss.log_button.toggled.connect(app.log_axis.setChecked)
+        loss = self.train_page.loss
+        for action, button in ((app.log_axis, loss.log_button), (app.smoothing, loss.smooth_button)):
+            action.toggled.connect(button.setChecked)
+            button.toggled.connect(action.setChecked)
         for action, slot in (
             (app.quit, self.close),
             (app.full_screen, self._toggle_full_screen),
@@ -260,6 +275,9 @@ class MainWindow(QMainWindow):
         self.scene.set_font(font)
 
     # -- commands -----------------------------------------------------------------------------------------------------
+
+    def _curves_picture(self, kind: str) -> bytes:
+        return self.train_page.picture(kind, self._states.exports.title)
 
     def _toggle_full_screen(self) -> None:
         if self.isFullScreen():

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 from gui.views.compare.runs_actions import KeptRunActions
 from gui.views.shell.actions import RunActions, describe
 from gui.views.shell.app_actions import AppActions
+from gui.views.shell.export_actions import ExportActions
 from gui.views.shell.file_actions import FileActions
 
 EXPLANATIONS = {
@@ -26,6 +27,11 @@ EXPLANATIONS = {
     "help": ("&Help", "Find commands, keys and explanations", "Explains what is on the screen and lists the keys."),
     "recent": ("Open &recent", "Files that were open before", "The files that were open last, the latest first."),
     "presets": ("Open &preset", "Ready experiments", "Experiments that are set up to learn well from the first click."),
+    "export": (
+        "&Export",
+        "Write a script, a picture or a table",
+        "Writes the experiment or its curves to files for other programs.",
+    ),
     "themes": ("T&heme", "The colours of the window", "Light, dark or high contrast, or as the system has it."),
 }
 
@@ -34,6 +40,7 @@ def fill_menus(
     bar: QMenuBar,
     app: AppActions,
     files: FileActions,
+    exports: ExportActions,
     run: RunActions,
     kept: KeptRunActions,
     docks: Sequence[QAction],
@@ -42,9 +49,12 @@ def fill_menus(
     file = _menu(bar, "file", files.new, files.open)
     files.follow(_menu(file, "recent", *files.recent, None, files.clear_recent))
     _menu(file, "presets", *files.presets)
-    _fill(file, files.restore, None, files.save, files.save_as, None, app.quit)
+    _fill(file, files.restore, None, files.save, files.save_as)
+    _menu(file, "export", exports.script, exports.curves, exports.compared)
+    _fill(file, None, app.quit)
     _menu(bar, "edit", app.undo, app.redo, None, app.preferences)
-    view = _menu(bar, "view", *app.pages, None, app.log_axis, app.fit, None, app.larger, app.smaller, app.normal, None)
+    plots, sizes = (app.log_axis, app.smoothing, app.fit), (app.larger, app.smaller, app.normal)
+    view = _menu(bar, "view", *app.pages, None, *plots, None, *sizes, None)
     _menu(view, "themes", *app.theme_actions.values())
     _fill(view, app.full_screen)
     run_menu = _menu(

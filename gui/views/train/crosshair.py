@@ -29,6 +29,7 @@ class CrosshairItem(pg.GraphicsObject):
         self._theme: Theme | None = None
         self._box = ReadoutBox(QFont())
         self.reading: Reading | None = None
+        self.is_smoothed = True
         self.setVisible(False)
 
     def show_reading(self, reading: Reading | None) -> None:
@@ -56,10 +57,11 @@ class CrosshairItem(pg.GraphicsObject):
             return []
         dashed = QPen(theme.color("validation"), metrics.RUN_CURVE_PX)
         dashed.setDashPattern([2.6, 1.4])
-        found = [
-            Row(QPen(theme.color("train"), metrics.CURVE_PX), "train, smoothed", self._text(reading.smoothed)),
-            Row(QPen(theme.color("train_raw"), metrics.RUN_CURVE_PX), "train, this batch", self._text(reading.raw)),
-        ]
+        raw = "train_raw" if self.is_smoothed else "train"
+        found = [Row(QPen(theme.color(raw), metrics.RUN_CURVE_PX), "train, this batch", self._text(reading.raw))]
+        if self.is_smoothed:
+            pen = QPen(theme.color("train"), metrics.CURVE_PX)
+            found.insert(0, Row(pen, "train, smoothed", self._text(reading.smoothed)))
         if reading.validation is not None:
             epochs, value = reading.validation
             found.append(Row(dashed, f"validation, epoch {epochs}", self._text(value)))
@@ -81,7 +83,8 @@ class CrosshairItem(pg.GraphicsObject):
             return
         transform = painter.worldTransform()
         area = transform.mapRect(self.boundingRect())
-        at = transform.map(QPointF(reading.x, self._on_axis(reading.smoothed)))
+        value = reading.smoothed if self.is_smoothed else reading.raw
+        at = transform.map(QPointF(reading.x, self._on_axis(value)))
         if not area.left() <= at.x() <= area.right():
             return
         painter.save()

@@ -64,6 +64,21 @@ class Look(NamedTuple):
     fill: QColor
 
 
+class KeyEntry(NamedTuple):
+    """One entry of a key: a piece of line, or a point, and what it is."""
+
+    sample: QPen | Look
+    name: str
+
+
+def paint_point(painter: QPainter, at: QPointF, look: Look) -> None:
+    """A point as it looks, at a place in pixels."""
+    shape = QTransform.fromTranslate(at.x(), at.y()).scale(look.size, look.size).map(Symbols[look.symbol])
+    painter.setPen(look.pen)
+    painter.setBrush(look.fill)
+    painter.drawPath(shape)
+
+
 class PointsItem(pg.GraphicsObject):
     """A few points with looks of their own. A ``ScatterPlotItem`` can draw thousands, and takes longer for ten."""
 
@@ -85,11 +100,7 @@ class PointsItem(pg.GraphicsObject):
         painter.save()
         painter.resetTransform()
         for x, y, look in self.points:
-            at = transform.map(QPointF(x, y))
-            shape = QTransform.fromTranslate(at.x(), at.y()).scale(look.size, look.size).map(Symbols[look.symbol])
-            painter.setPen(look.pen)
-            painter.setBrush(look.fill)
-            painter.drawPath(shape)
+            paint_point(painter, transform.map(QPointF(x, y)), look)
         painter.restore()
 
 

@@ -17,6 +17,7 @@ from gui.views.looks import metrics
 from gui.views.looks.theme import Theme, ThemeProvider
 from gui.views.train.crosshair import CrosshairItem
 from gui.views.train.curve_items import (
+    KeyEntry,
     LiveCurve,
     Look,
     MarksItem,
@@ -49,6 +50,12 @@ BRANCH_POINTS, MOST_BRANCHES = 80, 8  # a dotted line takes long to draw
 MINIMUM_BINS = 100
 SPAN_STEPS = (1.0, 2.0, 5.0, 10.0)
 LEAST_EPOCHS = 0.2
+POINT_NAMES = (
+    ("mean", "mean of an epoch"),
+    ("best", "best epoch"),
+    ("beyond", "NaN or infinite"),
+    ("below", "0 or less"),
+)
 
 
 class CurvePlot(FollowingPlot):
@@ -57,17 +64,18 @@ class CurvePlot(FollowingPlot):
     def __init__(
         self, themes: ThemeProvider, name: str, title: str, is_share: bool, form: Callable[[float], str]
     ) -> None:
-        super().__init__(themes, name, PercentAxis("left") if is_share else NumberAxis("left"))
+        super().__init__(themes, name, title, PercentAxis("left") if is_share else NumberAxis("left"))
         self.setAccessibleName(f"{title} curves")
         self.setToolTip(TIP)
         self.setWhatsThis(
-            f"{title} while the network trains: pale for every batch, dark smoothed, purple dashed on the "
-            f"validation data. Thin and grey is the run before, if it had the same loss and data. "
-            "The star is the best epoch, dashed upright lines are changes that were made during the run. "
+            f"{title} while the network trains: pale for every batch, dark smoothed (or, with smoothing off, dark for "
+            "every batch), purple dashed on the validation data. Thin and grey is the run before, if it had the same "
+            "loss and data. The star is the best epoch, dashed upright lines are changes made during the run. "
             "Triangles at the upper edge are values that are NaN or infinite, at the lower edge values that a "
             "logarithmic axis cannot show. Under the mouse stand the exact values of a batch, in all plots at once."
         )
         self._is_share = is_share
+        self.is_smoothed = True
         self._epochs = math.inf
         self._ranges: tuple[float, float, float] | None = None
         self._shown: tuple[SmoothedSeries, Series, Series, int | None, Sequence[NDArray[np.float64]]] | None = None
@@ -126,6 +134,41 @@ class CurvePlot(FollowingPlot):
         self._ghost.setVisible(series is not None)
         self._redraw()
 
+    def show_like(self, other: FollowingPlot) -> None:
+        super().show_like(other)
+        if not isinstance(other, CurvePlot):
+            return
+        self.set_smoothing(other.is_smoothed)
+        self._chance_line.setVisible(other._chance_line.isVisible())
+        self._chance_line.setPos(other._chance_line.value())
+        self._epochs = other._epochs
+        self.marks.show_marks(other.marks.marks)
+        self.show_last_run(other._last_run)
+        if other._shown is not None:
+            self.show_series(*other._shown)
+
+    def key(self) -> list[KeyEntry]:
+        shown = self._shown
+        found: list[KeyEntry] = []
+        if shown is not None:
+            raw = KeyEntry(self._raw.opts["pen"], "train, every batch")
+            found = [KeyEntry(self._smoothed.opts["pen"], "train, smoothed"), raw] if self.is_smoothed else [raw]
+            found += [KeyEntry(self._validation.opts["pen"], "validation")] if len(shown[2]) else []
+            found += [KeyEntry(self._abandoned.opts["pen"], "abandoned branch")] if shown[4] else []
+        if self._last_run is not None:
+            found.append(KeyEntry(self._ghost.opts["pen"], "last run, smoothed"))
+        low, high = self.getPlotItem().viewRange()[1]
+        if self._chance_line.isVisible() and low <= self._chance_line.value() <= high:
+            found.append(KeyEntry(self._chance_line.pen, "guessing"))
+        drawn = [look for _, _, look in (*self._points.points, *self.unseen.points)]
+        return found + [KeyEntry(self._looks[name], text) for name, text in POINT_NAMES if self._looks[name] in drawn]
+
+    def set_smoothing(self, on: bool) -> None:
+        """Draw the running mean dark over the pale values of the batches, or these alone, and dark."""
+        self.is_smoothed = self.crosshair.is_smoothed = on
+        self._smoothed.setVisible(on)
+        self.apply_theme(self._themes.theme)
+
     def _redraw(self) -> None:
         """Draw everything again: the axes or the looks are others, and values are held near what is visible."""
         if self._shown is not None:
@@ -135,7 +178,8 @@ class CurvePlot(FollowingPlot):
     def _draw_raw(self, raw: SmoothedSeries) -> None:
         (left, right), _ = self.getPlotItem().viewRange()
         self._draw(self._raw, *raw.envelope(left, right, max(MINIMUM_BINS, self.width() // 2)))
-        self._draw(self._smoothed, *raw.smoothed.thinned(SMOOTHED_POINTS))
+        if self.is_smoothed:
+            self._draw(self._smoothed, *raw.smoothed.thinned(SMOOTHED_POINTS))
         self._show_unseen(raw)
 
     def _show_unseen(self, raw: Series) -> None:
@@ -277,9 +321,11 @@ class CurvePlot(FollowingPlot):
     @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
         """Colours and fonts; pyqtgraph follows no palette, so every item is told."""
-        ratio = self.devicePixelRatioF()  # a cosmetic pen's width counts device pixels
+        ratio = self.pixel_ratio
         font = self._style_axes(theme)
-        self._raw.setPen(pg.mkPen(theme.train_raw, width=1))
+        raw = theme.train_raw if self.is_smoothed else theme.train
+        self._raw.setPen(pg.mkPen(raw, width=self.picture_ratio or 1))
+        self._raw.opts["antialias"] = self.picture_ratio is not None
         self._smoothed.setPen(line_pen(theme.train, metrics.CURVE_PX * ratio))
         self._validation.setPen(
             line_pen(theme.validation, metrics.RUN_CURVE_PX * ratio, [length * ratio for length in DASH_VALIDATION])

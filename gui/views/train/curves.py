@@ -11,10 +11,13 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from gui.domain.metrics_log import MetricsLog, Reading, Series, SmoothedSeries
 from gui.views.backprop.graph_items import number_text
+from gui.views.looks.font_sizes import set_least_size
 from gui.views.looks.theme import ThemeProvider
 from gui.views.train.curve_plot import CurvePlot
 from gui.views.widgets.card import Card
 from gui.views.widgets.legend import Legend
+
+SMOOTH_LINES = 5.0  # while it is switched on its name is bold, and longer than Qt reckons
 
 
 class Curves(NamedTuple):
@@ -39,10 +42,16 @@ class CurveCard(Card):
     ) -> None:
         super().__init__(themes, title, parent=parent)
         self._form = form
-        self.plot = CurvePlot(themes, f"{title.lower()}_plot", title, is_share, form)
+        self._is_share = is_share
+        self.plot = self.new_plot()
         self.legend = Legend(themes)
         self.add_header_widget(self.legend)
         self.body.addWidget(self.plot)
+
+    def new_plot(self) -> CurvePlot:
+        """Another plot of this number, as one for a picture is."""
+        title = self.accessibleName()
+        return CurvePlot(self._themes, f"{title.lower()}_plot", title, self._is_share, self._form)
 
     def curves(self, log: MetricsLog) -> Curves:
         """The number's own curves among all of a run."""
@@ -54,12 +63,19 @@ class CurveCard(Card):
         self.plot.show_series(raw, epochs, validation, log.best_epoch, abandoned)
         self.plot.marks.show_marks(log.marks)
         self.plot.moment.show_at(None if moment is None else log.done(moment))
+        is_smoothed = self.plot.is_smoothed
         if moment is None:
-            self.legend.set_values(raw.smoothed.last, validation.last, self._form)
+            self.legend.set_values(raw.smoothed.last if is_smoothed else raw.last, validation.last, self._form)
             return
         then = Reading.at(log.done(moment), raw, validation) if moment else None
         known = then.validation[1] if then is not None and then.validation is not None else None
-        self.legend.set_values(None if then is None else then.smoothed, known, self._form)
+        value = None if then is None else then.smoothed if is_smoothed else then.raw
+        self.legend.set_values(value, known, self._form)
+
+    def set_smoothing(self, on: bool) -> None:
+        """Show the smoothed curve and its value, or those of every batch alone."""
+        self.plot.set_smoothing(on)
+        self.legend.set_smoothing(on)
 
     def show_last_run(self, log: MetricsLog | None) -> None:
         """The curve of the run before goes behind this one's; None for none."""
@@ -68,21 +84,37 @@ class CurveCard(Card):
 
 
 class LossCard(CurveCard):
-    """The loss, with a switch to a logarithmic axis."""
+    """The loss, with switches for a logarithmic axis and (for both plots, so the page connects it) smoothing."""
 
     def __init__(self, themes: ThemeProvider, parent: QWidget | None = None) -> None:
         super().__init__(themes, "Loss", False, number_text, parent)
-        self.log_button = QPushButton("log")
-        self.log_button.setCheckable(True)
-        self.log_button.setProperty("small", "true")
-        self.log_button.setObjectName("loss_log_button")
-        self.log_button.setAccessibleName("Logarithmic loss axis")
-        self.log_button.setToolTip("Show the loss on a logarithmic axis (L)")
-        self.log_button.setWhatsThis(
-            "On a logarithmic axis equal factors are equally far apart, so one sees whether a small loss still falls."
+        self.smooth_button = self._switch(
+            "smooth",
+            "Smoothed curves",
+            "Show the mean of about the last 50 batches over the values of every batch (S)",
+            "Single batches scatter; their running mean shows where training goes. Switched off, both plots and their "
+            "legends show every batch as it was measured.",
+        )
+        set_least_size(self.smooth_button, width=SMOOTH_LINES)
+        self.smooth_button.setChecked(True)
+        self.log_button = self._switch(
+            "log",
+            "Logarithmic loss axis",
+            "Show the loss on a logarithmic axis (L)",
+            "On a logarithmic axis equal factors are equally far apart, so one sees whether a small loss still falls.",
         )
         self.log_button.toggled.connect(self.plot.set_log_scale)
-        self.add_header_widget(self.log_button)
+
+    def _switch(self, text: str, name: str, tip: str, explanation: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setCheckable(True)
+        button.setProperty("small", "true")
+        button.setObjectName(f"loss_{text}_button")
+        button.setAccessibleName(name)
+        button.setToolTip(tip)
+        button.setWhatsThis(explanation)
+        self.add_header_widget(button)
+        return button
 
     def curves(self, log: MetricsLog) -> Curves:
         return Curves(log.batch_loss, log.epoch_loss, log.val_loss, log.abandoned_loss)

@@ -56,6 +56,7 @@ class TrainPage(QWidget):
         for card in (self.loss, self.accuracy):
             card.plot.pointed_at.connect(self._on_pointed_at)
             card.plot.clicks.clicked_at.connect(self._on_clicked_at)
+        self.loss.smooth_button.toggled.connect(self._on_smoothing_toggled)
         self.time_bar = TimeBar(themes, run, *ways_in_time)
         self._graph = Card(themes, "Recorded graph")
         self._graph_view = GraphView(scene, "train_graph_view")
@@ -95,6 +96,19 @@ class TrainPage(QWidget):
         column.setContentsMargins(margin, margin, margin, margin)
         column.addWidget(rows)
 
+    def offer(self, *commands: QAction) -> None:
+        """Put commands into the context menu of the curves."""
+        for card in (self.loss, self.accuracy):
+            card.plot.offer(*commands)
+
+    def picture(self, kind: str, title: str) -> bytes:
+        """The curves of the run on show as a picture, "png" or "svg"."""
+        from gui.views.widgets.plot_picture import picture_of  # here, so that the studio starts without it
+
+        cards = (self.loss, self.accuracy) if len(self._run.log.batch_acc) else (self.loss,)
+        self._draw(*cards)  # what is on no page that is open may be of long ago
+        return picture_of(kind, title, [(card.plot, card.new_plot()) for card in cards], self._themes)
+
     @Slot()
     def _arrange(self) -> None:
         """Points have the plane and the network above the curves, other data the recorded graph below them."""
@@ -133,6 +147,12 @@ class TrainPage(QWidget):
     @Slot(QPointF)
     def _on_clicked_at(self, place: QPointF) -> None:
         self._run.look_at(self._run.log.step_at(place.x()))
+
+    @Slot(bool)
+    def _on_smoothing_toggled(self, on: bool) -> None:
+        for card in (self.loss, self.accuracy):
+            card.set_smoothing(on)
+        self._draw(self.loss, self.accuracy)
 
     def _show_axis_names(self) -> None:
         batches = self._run.batches_per_epoch

@@ -11,14 +11,14 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.views.looks import metrics
 from gui.views.looks.font_sizes import set_least_size
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import Theme, ThemeProvider
-from gui.views.train.curve_items import NO_PREFIXES, style_axis
+from gui.views.train.curve_items import NO_PREFIXES, KeyEntry, style_axis
 
 LEAST_LINES = 9.0
 FAR_OUTSIDE = 2.0  # of the visible range
@@ -30,11 +30,13 @@ class FollowingPlot(pg.PlotWidget):
 
     pointed_at = Signal(object)  # the x under the mouse, or None when it has gone
 
-    def __init__(self, themes: ThemeProvider, name: str, left: pg.AxisItem) -> None:
+    def __init__(self, themes: ThemeProvider, name: str, title: str, left: pg.AxisItem) -> None:
         super().__init__(axisItems={"left": left}, enableMenu=False)
         self.setObjectName(name)
         set_least_size(self, height=LEAST_LINES)
+        self.title = title
         self._themes = themes
+        self.picture_ratio: float | None = None  # of a plot that is made for a picture
         self._follows = True
         self._log_scale = False
         self._axis_names = ("", "")
@@ -56,11 +58,33 @@ class FollowingPlot(pg.PlotWidget):
         """Draw everything again: the axes or the looks are others."""
         raise NotImplementedError
 
+    def show_like(self, other: FollowingPlot) -> None:
+        """Show what another plot of the same kind shows, with its axes; who inherits gives its curves too."""
+        self.set_axis_names(*other._axis_names)
+        self.set_log_scale(other._log_scale)
+        if not other._follows:
+            self._follows = False
+            x, y = other.getPlotItem().viewRange()
+            self.getPlotItem().setRange(xRange=x, yRange=y, padding=0)
+
+    def key(self) -> list[KeyEntry]:
+        """What is drawn just now, for the key of a picture; nothing where the lines carry their names."""
+        return []
+
     def set_log_scale(self, on: bool) -> None:
         """Show y on a logarithmic axis; what is not above 0 cannot be shown there."""
         self._log_scale = on
         self.getPlotItem().getAxis("left").setLogMode(on)
         self.follow()
+
+    @property
+    def pixel_ratio(self) -> float:
+        """By this the widths of lines are multiplied: a cosmetic pen's width counts device pixels."""
+        return self.devicePixelRatioF() if self.picture_ratio is None else self.picture_ratio
+
+    def offer(self, *actions: QAction) -> None:
+        """Put commands at the end of the context menu, where pyqtgraph has an export of its own."""
+        self.scene().contextMenu = list(actions)
 
     def _on_axis(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values as the axis counts them, held near the visible range: painting far outside of it takes for ever."""
@@ -127,7 +151,9 @@ class FollowingPlot(pg.PlotWidget):
             style_axis(axis, theme, font)
             axis.setStyle(maxTickLevel=0)
             axis.setZValue(BEHIND_CURVES)
-            axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
+            # kept as pixels for speed; in a picture those would be too few, or no lines at all
+            modes = axis.CacheMode
+            axis.setCacheMode(modes.DeviceCoordinateCache if self.picture_ratio is None else modes.NoCache)
         left = self.getPlotItem().getAxis("left")
         left.setTickPen(pg.mkPen(theme.grid))
         left.setGrid(255)

@@ -16,11 +16,12 @@ from gui.views.widgets.themed import ThemedWidget
 SAMPLE_PX = 22
 WIDEST_VALUE = "100.0 %"
 NAMES = ("train", "validation")
+SHORTER_NAMES = (("train", "val."), ("", ""))
 LAST_RUN = "last run"
 
 
 class Legend(ThemedWidget):
-    """Two entries: a piece of line, a name, the latest value. Where there is little room the names go first."""
+    """Two entries: a piece of line, a name, the latest value. With less room the names are shorter, then gone."""
 
     def __init__(self, themes: ThemeProvider, parent: QWidget | None = None) -> None:
         self._lengths: dict[tuple[Role, str], float] = {}
@@ -28,6 +29,7 @@ class Legend(ThemedWidget):
         self._values = ("", "")
         self._best = ""
         self._has_last_run = False
+        self._is_smoothed = True
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setWhatsThis(
             "The key to the curves with their latest values. Training is measured on the batches being learnt from, "
@@ -49,6 +51,11 @@ class Legend(ThemedWidget):
             self.updateGeometry()
             self._describe()
 
+    def set_smoothing(self, on: bool) -> None:
+        """Say whether the training curve is smoothed."""
+        self._is_smoothed = on
+        self._describe()
+
     def set_best(self, epoch: int | None) -> None:
         """Name the epoch of the star in the plot; None names none."""
         best = "" if epoch is None else f"best epoch {epoch}"
@@ -60,7 +67,8 @@ class Legend(ThemedWidget):
         text = f"train {self._values[0]}, validation {self._values[1]} {self._best}".strip()
         last_run = " Thin and grey: the run before." if self._has_last_run else ""
         self.setAccessibleName(text)
-        self.setToolTip(f"Dark solid: training, smoothed. Purple dashed: validation.{last_run} {text}")
+        training = "training, smoothed" if self._is_smoothed else "training, every batch"
+        self.setToolTip(f"Dark solid: {training}. Purple dashed: validation.{last_run} {text}")
         self.update()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -88,7 +96,7 @@ class Legend(ThemedWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        names = NAMES if self.width() >= self._width(NAMES) else ("", "")
+        names = next((each for each in (NAMES, *SHORTER_NAMES) if self.width() >= self._width(each)), ("", ""))
         x = float(self.width() - self._width(names))
         if self._has_last_run and x >= self._last_run_width():
             self._paint_last_run(painter, x - 2 * GRID_PX)

@@ -1,0 +1,122 @@
+"""The commands of File ▸ Export, and the dialogs in which their files get a place and a name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from gui.state.exports import ExportsState, Painter
+from gui.views.looks.icons import bind_icon
+from gui.views.looks.theme import ThemeProvider
+from gui.views.shell.actions import command
+from gui.views.shell.file_dialogs import open_beside
+from gui.views.shell.typing_end import finish_typing
+
+SCRIPTS = "Python scripts (*.py)"
+CURVES = ("Picture (*.png)", "Drawing of lines, for any size (*.svg)", "Table for a spreadsheet (*.csv)")
+
+
+class ExportActions(QObject):
+    """Each command asks the state, which asks for a place; ``paint`` makes a picture of the curves on show."""
+
+    def __init__(
+        self, themes: ThemeProvider, exports: ExportsState, paint: Painter, paint_compared: Painter, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._exports, self._window = exports, window
+        self._paint, self._paint_compared = paint, paint_compared
+        self.script = self._action(
+            "export_script",
+            "&Python script…",
+            "Write the experiment as a Python script of plain BERAS calls",
+            "Writes a short script that makes the data, builds the network and trains it. Run with Python, it has the "
+            "same losses as the window, batch by batch, because it draws with the same seed.",
+            exports.want_script,
+        )
+        self.curves = self._action(
+            "export_curves",
+            "&Export curves…",
+            "Write loss and accuracy of this run as a picture or a table",
+            "Writes the curves with their key as a picture (PNG, or SVG for any size), with axes and zoom as they are; "
+            "or every number as a table (CSV). The ending of the name says which.",
+            exports.want_curves,
+        )
+        self.compared = self._action(
+            "export_compared",
+            "Export co&mpared curves…",
+            "Write the curves that are drawn in Compare as a picture or a table",
+            "Writes the runs that are drawn in Compare, with their names, as a picture (PNG, or SVG for any size) or "
+            "as a table of their values after each epoch (CSV). The ending of the name says which.",
+            exports.want_compared,
+        )
+        for action in (self.script, self.curves, self.compared):
+            bind_icon(action, "export", themes)
+        exports.changed.connect(self.refresh)
+        exports.script_place_wanted.connect(self._on_script_place_wanted)
+        exports.curves_place_wanted.connect(self._on_curves_place_wanted)
+        exports.compared_place_wanted.connect(self._on_compared_place_wanted)
+        self.refresh()
+
+    def _action(self, name: str, text: str, tip: str, explanation: str, slot: Callable[[], None]) -> QAction:
+        action = command(self, name, text, tip, explanation)
+        action.triggered.connect(lambda _=False: self._carry_out(slot))
+        return action
+
+    def _carry_out(self, slot: Callable[[], None]) -> None:
+        finish_typing(self._window)
+        slot()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Without a batch there are no curves, and without check boxes that are set none to compare."""
+        self.curves.setEnabled(self._exports.has_curves)
+        self.compared.setEnabled(self._exports.has_compared)
+
+    # -- places -------------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_script_place_wanted(self) -> None:
+        self._choose("script", "Export a Python script", self._exports.suggested_script, (SCRIPTS,), self._on_script)
+
+    @Slot()
+    def _on_curves_place_wanted(self) -> None:
+        self._choose("curves", "Export the curves", self._exports.suggested_curves, CURVES, self._on_curves)
+
+    @Slot()
+    def _on_compared_place_wanted(self) -> None:
+        place = self._exports.suggested_compared
+        self._choose("compared", "Export the compared curves", place, CURVES, self._on_compared)
+
+    def _on_script(self, path: Path) -> None:
+        self._exports.export_script(path)
+
+    def _on_curves(self, path: Path) -> None:
+        self._exports.export_curves(path, self._paint)
+
+    def _on_compared(self, path: Path) -> None:
+        self._exports.export_compared(path, self._paint_compared)
+
+    def _choose(
+        self, name: str, title: str, place: Path, filters: tuple[str, ...], then: Callable[[Path], None]
+    ) -> None:
+        """Without waiting for the answer; whether a file may be replaced is asked by the state."""
+        dialog = QFileDialog(self._window, title, str(place.parent))
+        dialog.setObjectName(f"dialog_{name}")
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(filters)
+        dialog.setDefaultSuffix(_ending(filters[0]))
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(_ending(chosen)))
+        dialog.selectFile(place.name)
+        dialog.fileSelected.connect(lambda chosen: then(Path(chosen)))
+        dialog.finished.connect(dialog.deleteLater)
+        open_beside(dialog)
+
+
+def _ending(name_filter: str) -> str:
+    """ "png" of "Picture (*.png)"."""
+    return name_filter.rsplit("*.", 1)[1].rstrip(")")
