@@ -86,6 +86,11 @@ class PlaygroundState(QObject):
         return is_drawable(self._experiment.shape)
 
     @property
+    def is_live(self) -> bool:
+        """Whether the next answer comes by itself in a moment, because the run goes on."""
+        return self._run.state == "running"
+
+    @property
     def title(self) -> str:
         return self._experiment.shape.title
 

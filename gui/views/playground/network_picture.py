@@ -77,6 +77,10 @@ class NetworkPicture(ThemedWidget):
         """The size at which the colours of each column end."""
         return () if self._atlas is None else self._atlas.limits
 
+    def is_of(self, answer: Answer | None) -> bool:
+        """Whether what is drawn is of the same network, with other weights at most."""
+        return answer is not None and self._shown is not None and answer.columns == self._shown.columns
+
     def show_answer(self, answer: Answer | None) -> None:
         """Draw a network with what it answers; nothing for None."""
         before, self._shown = self._shown, answer
