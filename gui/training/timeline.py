@@ -15,7 +15,7 @@ from beras.snapshot import Snapshot, take
 from gui.domain.steering import Change
 from gui.domain.time_limits import DEFAULT_LIMIT_BYTES
 
-EVERY_STEPS = 20  # a copy costs about a third of a step of a small network
+EVERY_STEPS = 40  # a copy costs about half a step of a small network
 SHARE_OF_TIME = 0.02  # what copying may cost a large one
 
 

@@ -161,7 +161,7 @@ class ThemeProvider(QObject):
         if self._is_dressed:
             application.setPalette(palette(self._theme))
             application.setStyleSheet(style_sheet(self._theme, application))
-            font_sizes.refit()  # a new style sheet gives labels the font back that they had before they were told another
+            font_sizes.refit()  # a new style sheet gives labels the font back that they had before they were told
 
 
 def _theme_of_scheme(scheme: Qt.ColorScheme) -> Theme:
