@@ -58,9 +58,10 @@ class AnswerItem(PlaneItem):
 
     def show_responses(self, responses: Responses | None, kind: str, limit: float = 1.0) -> None:
         """Show what a network answers about points of a kind; ``limit`` is the largest value of a surface."""
-        self._responses, self._kind, self._limit = responses, kind, limit
-        self._make()
-        self.update()
+        if responses is None or responses is not self._responses or (kind, limit) != (self._kind, self._limit):
+            self._responses, self._kind, self._limit = responses, kind, limit
+            self._make()
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
