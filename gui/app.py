@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import sys
@@ -25,7 +26,7 @@ if _COMPLAINT:
 import pyqtgraph as pg  # noqa: E402
 from PySide6.QtCore import QObject, QTimer, Slot  # noqa: E402  Qt is imported only after the look at the platform
 from PySide6.QtWidgets import QApplication  # noqa: E402
-from threadpoolctl import threadpool_limits  # noqa: E402
+from threadpoolctl import ThreadpoolController  # noqa: E402
 
 from gui.about import about_text, versions_text  # noqa: E402
 from gui.collector import GuiThreadCollector  # noqa: E402
@@ -69,7 +70,7 @@ class Studio(QObject):
         self._is_closed = False
         self._switch_interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        self._threads = threadpool_limits(limits=BLAS_THREADS, user_api="blas")
+        self._threads = _libraries().limit(limits=BLAS_THREADS, user_api="blas")
         self.settings = Settings(self)
         if options.reset_settings:
             self.settings.reset()
@@ -198,6 +199,12 @@ class Studio(QObject):
     def _complain(self, sentence: str) -> None:
         self.messages.show("error", sentence)
         sys.stderr.write(f"BERAS Studio: {sentence}\n")
+
+
+@functools.cache
+def _libraries() -> ThreadpoolController:
+    """The arithmetic libraries whose threads are limited; to look for them takes a moment."""
+    return ThreadpoolController()
 
 
 def build(argv: Sequence[str] = ()) -> Studio:

@@ -176,15 +176,15 @@ def test_a_legend_of_very_long_names_stays_narrow(themes: ThemeProvider, qtbot: 
 # -- in the window ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", POINT_SETS)
-def test_every_set_of_points_has_a_preview(studio: Studio, qtbot: QtBot, name: str) -> None:
-    studio.experiment.set_data(name)
-    ready(studio, qtbot)
-    qtbot.waitUntil(shown(studio).isVisible)
-    cloud = shown(studio).points
-    assert cloud is not None
-    assert (cloud.total, cloud.class_names) == (1000, studio.experiment.shape.class_names)
-    assert status(studio).startswith("700 train, 300 validation, ")
+def test_every_set_of_points_has_a_preview(studio: Studio, qtbot: QtBot) -> None:
+    for name in POINT_SETS:
+        studio.experiment.set_data(name)
+        ready(studio, qtbot)
+        qtbot.waitUntil(shown(studio).isVisible)
+        cloud = shown(studio).points
+        assert cloud is not None, name
+        assert (cloud.total, cloud.class_names) == (1000, studio.experiment.shape.class_names), name
+        assert status(studio).startswith("700 train, 300 validation, "), name
 
 
 def test_images_have_a_strip_and_points_a_scatter(studio: Studio, qtbot: QtBot) -> None:

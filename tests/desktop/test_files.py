@@ -91,23 +91,22 @@ def test_ctrl_n_begins_with_the_default_preset(studio: Studio, qtbot: QtBot, pat
     assert asks_nothing(studio)
 
 
-@pytest.mark.parametrize("what", [*ARCHIVES, *CONTENTS])
-def test_a_wrong_file_is_one_message_and_changes_nothing(
-    open_studio: Callable[..., Studio], path: Path, what: str
-) -> None:
-    studio = open_studio()
+def test_a_wrong_file_is_one_message_and_changes_nothing(studio: Studio, path: Path) -> None:
     studio.experiment.set_epochs(77)
     spec, title = studio.experiment.spec, studio.window.windowTitle()
     messages: list[str] = []
     studio.messages.changed.connect(lambda: messages.append(said(studio)))
-    path.write_bytes((ARCHIVES | CONTENTS)[what][0])
-    studio.files.open(path)
-    assert len(messages) == 1
-    assert messages[0].startswith("“lecture.beras” cannot be opened. ")
-    assert (studio.experiment.spec, studio.window.windowTitle(), studio.files.path) == (spec, title, None)
-    assert studio.files.is_modified
-    assert studio.experiment.undo_stack.canUndo()
-    assert asks_nothing(studio)
+    for what, (content, *_) in (ARCHIVES | CONTENTS).items():
+        studio.messages.dismiss()
+        messages.clear()
+        path.write_bytes(content)
+        studio.files.open(path)
+        assert len(messages) == 1, what
+        assert messages[0].startswith("“lecture.beras” cannot be opened. "), what
+        assert (studio.experiment.spec, studio.window.windowTitle(), studio.files.path) == (spec, title, None), what
+        assert studio.files.is_modified, what
+        assert studio.experiment.undo_stack.canUndo(), what
+        assert asks_nothing(studio), what
 
 
 def test_a_wrong_file_offers_to_choose_another(studio: Studio, qtbot: QtBot, path: Path, tmp_path: Path) -> None:

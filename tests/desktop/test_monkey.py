@@ -1,4 +1,4 @@
-"""A thousand commands at any moment: nothing is lost or repeated, and the weights are the right ones."""
+"""Five hundred commands at any moment: nothing is lost or repeated, and the weights are the right ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gui.domain.steering import Change
 from gui.training.events import BatchEnded, Event, RunEnded, RunFailed, RunStarted, SettingChanged, WeightsPublished
 from tests.desktop.plain_fit import plain_fit
 
-ACTIONS = 1000
+ACTIONS = 500
 LONGEST_WAIT_MS = 5
 WAIT_MS = 20_000
 
@@ -128,7 +128,7 @@ def monkey(studio: Studio, rng: random.Random) -> list[Callable[[], object]]:
     ]
 
 
-def test_a_thousand_actions(open_studio: Callable[..., Studio], qtbot: QtBot) -> None:
+def test_five_hundred_actions(open_studio: Callable[..., Studio], qtbot: QtBot) -> None:
     rng = random.Random(20261121)
     studio = open_studio("--preset", "xor", "--epochs", "100")
     spec = studio.experiment.spec

@@ -210,7 +210,7 @@ def test_hundreds_of_commands_with_time_travel_end_in_the_right_weights(
     assert any(kind == "back" for kind, _, _ in story)
     assert any(isinstance(what, Change) and what.label == POINTS_EDITED for _, _, what in story)
     again = AllAgain([*story, ("end", run.newest, None)])
-    for one, other in zip(weights, plain_fit(spec, again), strict=True):
+    for one, other in zip(weights, plain_fit(spec, again, validate=False), strict=True):
         assert one.tobytes() == other.tobytes()
     assert not again.story
 

@@ -42,18 +42,16 @@ def test_single_letters_act_where_no_field_has_the_focus(studio: Studio, qtbot: 
 
 
 @pytest.mark.parametrize("kind", [QSpinBox, NumberField])
-@pytest.mark.parametrize("letters", ["R", "L", "r", "l", "RRLL"])
-def test_letters_typed_into_a_field_do_nothing_else(
-    studio: Studio, qtbot: QtBot, kind: type[QWidget], letters: str
-) -> None:
+def test_letters_typed_into_a_field_do_nothing_else(studio: Studio, qtbot: QtBot, kind: type[QWidget]) -> None:
     front(studio, qtbot)
     field = next(each for each in studio.window.findChildren(kind) if each.isVisible())
     field.setFocus()
     seed = studio.experiment.spec.seed
-    qtbot.keyClicks(QApplication.focusWidget(), letters)
-    assert studio.run_state.state == "idle"
-    assert not studio.window.train_page.loss.log_button.isChecked()
-    assert studio.experiment.spec.seed == seed
+    for letters in ("R", "L", "r", "l", "RRLL"):
+        qtbot.keyClicks(QApplication.focusWidget(), letters)
+        assert studio.run_state.state == "idle", letters
+        assert not studio.window.train_page.loss.log_button.isChecked(), letters
+        assert studio.experiment.spec.seed == seed, letters
 
 
 def test_home_typed_into_a_field_moves_its_cursor(studio: Studio, qtbot: QtBot) -> None:

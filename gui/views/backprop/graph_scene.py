@@ -65,6 +65,11 @@ class GraphScene(QGraphicsScene):
         """The ops in recorded order; ``key`` of each is its index in the trace."""
         return list(self._ops)
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether it is anywhere on the screen."""
+        return any(view.isVisible() for view in self.views())
+
     def set_font(self, font: QFont) -> None:
         """Draw everything anew in another size."""
         chosen = [item.key for item in self.selectedItems() if isinstance(item, BoxItem)]

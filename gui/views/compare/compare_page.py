@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
@@ -17,15 +18,15 @@ from gui.domain.run_comparison import mixture_sentence
 from gui.domain.run_curves import Curves, RunCurves
 from gui.domain.run_table import loss_text, share_text
 from gui.state.runs import RunsState
-from gui.views.compare.difference_card import DifferenceCard
 from gui.views.compare.runs_actions import KeptRunActions
-from gui.views.compare.runs_card import RunsCard
-from gui.views.compare.runs_plot import DrawnRun, RunsPlot
 from gui.views.looks import metrics
 from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.adaptive_splitter import AdaptiveSplitter
 from gui.views.widgets.card import Card
 from gui.views.widgets.themed import elided_label
+
+if TYPE_CHECKING:  # the modules of the parts are read with the parts
+    from gui.views.compare.runs_plot import RunsPlot
 
 UNDISTURBED_MS, BETWEEN_STEPS_MS = 1500, 100
 NARROWEST_CARD = 17.0  # in lines of text
@@ -89,6 +90,8 @@ class ComparePage(QWidget):
             self._pause.start(BETWEEN_STEPS_MS)
 
     def _make_runs_card(self) -> None:
+        from gui.views.compare.runs_card import RunsCard
+
         self.runs_card = RunsCard(self._themes, self._state, self._actions)
         self.runs_card.empty_action_triggered.connect(self.run_wanted)
         self._actions.rename.triggered.connect(lambda _=False: self.runs_card.table.edit_name())
@@ -101,6 +104,8 @@ class ComparePage(QWidget):
         self.loss.getPlotItem().setXLink(self.accuracy.getPlotItem())
 
     def _make_difference(self) -> None:
+        from gui.views.compare.difference_card import DifferenceCard
+
         self.log_button = self._log_button()
         self.difference = DifferenceCard(self._themes, self._state)
 
@@ -123,6 +128,8 @@ class ComparePage(QWidget):
         return plot
 
     def _new_plot(self, name: str, title: str, is_share: bool, form: Callable[[float], str]) -> RunsPlot:
+        from gui.views.compare.runs_plot import RunsPlot
+
         return RunsPlot(self._themes, name, title, is_share, form)
 
     def offer(self, *commands: QAction) -> None:
@@ -204,6 +211,8 @@ class ComparePage(QWidget):
             self._draw()
 
     def _draw(self) -> None:
+        from gui.views.compare.runs_plot import DrawnRun
+
         shown = [run for run in self._state.shown_runs if run.id in self._state.curves]
         sentence = mixture_sentence(shown)
         self.note.setText(sentence)

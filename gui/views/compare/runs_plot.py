@@ -64,7 +64,6 @@ class RunsPlot(FollowingPlot):
         self.addItem(self.crosshair)
         self.labels = EndLabelAxis()
         self.getPlotItem().setAxisItems({"right": self.labels})
-        self.getPlotItem().showAxis("right")
         themes.theme_changed.connect(self.apply_theme)
         themes.font_changed.connect(self._on_font_changed)
         self.apply_theme(themes.theme)

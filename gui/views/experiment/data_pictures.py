@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QIcon, QPainter, QPixmap, QShowEvent
+from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
 
 from beras.registry import DATASETS
@@ -98,12 +98,11 @@ def data_picture(theme: Theme, name: str, side: int, ratio: float) -> QPixmap:
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
     margin = MARGIN_SHARE * side
     x, y = placed(points, QRectF(0, 0, side, side).adjusted(margin, margin, -margin, -margin))
     for style, chosen in styled(theme, points):
-        painter.setBrush(style.edge if style.fill == theme.color("panel") else style.fill)
-        for at in chosen.tolist():
-            painter.drawEllipse(QPointF(x[at], y[at]), POINT_SHARE * side / 2, POINT_SHARE * side / 2)
+        color = style.edge if style.fill == theme.color("panel") else style.fill
+        painter.setPen(QPen(color, POINT_SHARE * side, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawPoints([QPointF(x[at], y[at]) for at in chosen.tolist()])
     painter.end()
     return picture

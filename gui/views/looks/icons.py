@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QIconEngine, QImage, QPainter, QPixmap
@@ -59,8 +60,14 @@ def app_icon() -> QIcon:
 @functools.cache
 def icon_names() -> tuple[str, ...]:
     """Every icon there is, in alphabetical order (without the application's)."""
-    found = (entry.name for entry in (files("resources") / "icons").iterdir())
+    found = (entry.name for entry in _folder().iterdir())
     return tuple(sorted(name[:-4] for name in found if name.endswith(".svg") and name != "bear.svg"))
+
+
+@functools.cache
+def _folder() -> Traversable:
+    """Where the icons are; to look for it takes longer than to read one."""
+    return files("resources") / "icons"
 
 
 class _Engine(QIconEngine):
@@ -119,7 +126,7 @@ class _IconBinding(QObject):
 def _source(name: str) -> str:
     if name != "bear" and name not in icon_names():
         raise ValueError(f"Unknown icon {name!r}. Known: {', '.join(icon_names())}.")
-    return (files("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    return (_folder() / f"{name}.svg").read_text(encoding="utf-8")
 
 
 def _renderer(name: str, color: str) -> QSvgRenderer:

@@ -58,9 +58,10 @@ class AnswerItem(PlaneItem):
 
     def show_responses(self, responses: Responses | None, kind: str, limit: float = 1.0) -> None:
         """Show what a network answers about points of a kind; ``limit`` is the largest value of a surface."""
-        self._responses, self._kind, self._limit = responses, kind, limit
-        self._make()
-        self.update()
+        if responses is None or responses is not self._responses or (kind, limit) != (self._kind, self._limit):
+            self._responses, self._kind, self._limit = responses, kind, limit
+            self._make()
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -119,7 +120,7 @@ class CloudItem(PlaneItem):
         self._points: Points | None = None
         self._rings = np.empty((0, 2))
         self._picture: QPixmap | None = None
-        self._ring: QPixmap | None = None
+        self._ringed: QPixmap | None = None
         self._drawn: tuple[QTransform, QRectF, float] | None = None
 
     def show_points(self, points: Points | None) -> None:
@@ -128,8 +129,9 @@ class CloudItem(PlaneItem):
 
     def show_rings(self, places: NDArray[np.float64]) -> None:
         """A ring round each of these places (n, 2)."""
-        if len(places) or len(self._rings):
+        if not np.array_equal(places, self._rings):
             self._rings = places
+            self._ringed = None
             self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -137,7 +139,7 @@ class CloudItem(PlaneItem):
         self._forget()
 
     def _forget(self) -> None:
-        self._picture = self._ring = None
+        self._picture = self._ringed = None
         self.update()
 
     @property
@@ -158,18 +160,18 @@ class CloudItem(PlaneItem):
         if self._picture is None or self._drawn != (to_pixels, area, ratio):
             self._drawn = (to_pixels, area, ratio)
             self._picture = self._painted(self._points, to_pixels, area, ratio)
-            self._ring = self._painted_ring(ratio)
+            self._ringed = None
+        if self._ringed is None and len(self._rings):
+            self._ringed = self._painted_rings(to_pixels, area, ratio)
         painter.save()
         painter.resetTransform()
         painter.drawPixmap(area.topLeft(), self._picture)
-        if len(self._rings) and self._ring is not None:
-            _draw_stamps(painter, self._ring, ratio, _mapped(to_pixels, self._rings[:, 0], self._rings[:, 1]))
+        if self._ringed is not None:
+            painter.drawPixmap(area.topLeft(), self._ringed)
         painter.restore()
 
     def _painted(self, points: Points, to_pixels: QTransform, area: QRectF, ratio: float) -> QPixmap:
-        picture = QPixmap((area.size() * ratio).toSize())
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
+        picture = _empty_picture(area, ratio)
         painter = QPainter(picture)
         places = _mapped(to_pixels, points.x, points.y) - (area.left(), area.top())
         for style, chosen in styled(self._theme, points):
@@ -177,10 +179,21 @@ class CloudItem(PlaneItem):
         painter.end()
         return picture
 
-    def _painted_ring(self, ratio: float) -> QPixmap:
-        none = self._theme.color("panel", 0.0)
-        style = PointStyle("circle", none, self._theme.color("trouble"), RING_PX)
-        return stamp(style, self.size + 2 * RING_GAP_PX, ratio)
+    def _painted_rings(self, to_pixels: QTransform, area: QRectF, ratio: float) -> QPixmap:
+        style = PointStyle("circle", self._theme.color("panel", 0.0), self._theme.color("trouble"), RING_PX)
+        picture = _empty_picture(area, ratio)
+        painter = QPainter(picture)
+        places = _mapped(to_pixels, self._rings[:, 0], self._rings[:, 1]) - (area.left(), area.top())
+        _draw_stamps(painter, stamp(style, self.size + 2 * RING_GAP_PX, ratio), ratio, places)
+        painter.end()
+        return picture
+
+
+def _empty_picture(area: QRectF, ratio: float) -> QPixmap:
+    picture = QPixmap((area.size() * ratio).toSize())
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    return picture
 
 
 def _mapped(to_pixels: QTransform, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -26,6 +26,7 @@ from gui.views.looks.theme import ThemeProvider
 from gui.views.playground.boundary_items import AnswerItem, CloudItem, CursorItem, WordsItem
 from gui.views.playground.place_text import place_text
 from gui.views.train.curve_items import NO_PREFIXES, style_axis
+from gui.views.widgets.plain_plot_item import PlainPlotItem
 
 REACH_PX = 9.0
 LEAST_HALF = 1.2
@@ -52,7 +53,7 @@ class BoundaryPlot(pg.PlotWidget):
 
     def __init__(self, themes: ThemeProvider, state: PlaygroundState, parent: QWidget | None = None) -> None:
         axes = {side: PlainAxis(side) for side in ("left", "bottom")}
-        super().__init__(parent, axisItems=axes)
+        super().__init__(parent, plotItem=PlainPlotItem(axes))
         self._themes, self._state = themes, state
         self._shown: Points | None = None
         self._places = np.empty(0, np.int64)  # of the points shown, among all
@@ -86,8 +87,6 @@ class BoundaryPlot(pg.PlotWidget):
         set_least_size(self, LEAST_LINES, LEAST_LINES)
 
     def _configure(self) -> None:
-        self.hideButtons()
-        self.setMenuEnabled(False)
         item = self.getPlotItem()
         item.setContentsMargins(0, metrics.HALF_PX, metrics.HALF_PX, 0)
         view = item.getViewBox()

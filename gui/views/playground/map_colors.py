@@ -57,7 +57,10 @@ def _value_table(theme: Theme, alpha: float = 1.0) -> Pixels:
 
 def _value_places(shares: Map) -> NDArray[np.int64]:
     """Where in the table of values shares of the limit are."""
-    places = np.nan_to_num(np.clip(shares, -1, 1) * 127, nan=NOT_A_NUMBER - 128)
+    places = np.clip(shares, -1, 1)
+    places *= 127
+    if np.isnan(places).any():
+        np.nan_to_num(places, copy=False, nan=NOT_A_NUMBER - 128)
     places += 128.5
     return places.astype(np.int64)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from PySide6.QtCore import QLineF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
@@ -20,6 +22,7 @@ from gui.views.widgets.themed import ThemedWidget
 
 SAMPLE_PX = 24
 RAMP_PX = 56
+INTERVAL_S = 0.15  # between pictures of a run: every second answer, because they take longer than all the rest
 LINES = (("w > 0", 1), ("w < 0", -1))
 
 
@@ -107,6 +110,7 @@ class NetworkCard(Card):
         super().__init__(themes, "What each unit responds to", parent=parent)
         self.setObjectName("network_card")
         self._state = state
+        self._drawn_at = 0.0
         self.picture = NetworkPicture(themes, state)
         self._legend = NetworkLegend(themes)
         self.add_header_widget(self._legend)
@@ -117,6 +121,10 @@ class NetworkCard(Card):
 
     @Slot()
     def refresh(self) -> None:
-        """Draw the network as it is now, or say why it cannot be drawn."""
+        """Draw the network as it is now, or say why it cannot be drawn; while a run goes on not every time."""
+        now = time.perf_counter()
+        if self._state.is_live and now - self._drawn_at < INTERVAL_S and self.picture.is_of(self._state.answer):
+            return
+        self._drawn_at = now
         self.picture.show_answer(self._state.answer)
         self._legend.show_limits(self.picture.limits[1:-1])

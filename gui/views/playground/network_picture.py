@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -51,6 +52,7 @@ class NetworkPicture(ThemedWidget):
         self._layout: NetworkLayout | None = None
         self._atlas: UnitAtlas | None = None
         self._lines = WeightLines()
+        self._words: tuple[tuple[object, ...], QPixmap] | None = None
         self._title_lines = 1
         self._shown: Answer | None = None
         self._current: tuple[int, int] | None = None
@@ -77,6 +79,10 @@ class NetworkPicture(ThemedWidget):
         """The size at which the colours of each column end."""
         return () if self._atlas is None else self._atlas.limits
 
+    def is_of(self, answer: Answer | None) -> bool:
+        """Whether what is drawn is of the same network, with other weights at most."""
+        return answer is not None and self._shown is not None and answer.columns == self._shown.columns
+
     def show_answer(self, answer: Answer | None) -> None:
         """Draw a network with what it answers; nothing for None."""
         before, self._shown = self._shown, answer
@@ -98,6 +104,7 @@ class NetworkPicture(ThemedWidget):
         units = [column.units for column in answer.columns]
         self._layout = network_layout(units, self.width(), top, self.height() - metrics.HALF_PX, line)
         self._lines.forget()
+        self._words = None
         if self._current is not None and not self._has(*self._current):
             self._current = None
 
@@ -135,7 +142,7 @@ class NetworkPicture(ThemedWidget):
         ratio = self.devicePixelRatioF()
         painter.drawPixmap(QPoint(0, 0), self._lines.picture(self.theme, layout, answer.matrices, self.size(), ratio))
         self._paint_units(painter, layout, self._atlas)
-        self._paint_words(painter, answer, layout)
+        painter.drawPixmap(QPoint(0, 0), self._frames_and_words(answer, layout, ratio))
         if self._current is not None and self.hasFocus():
             painter.setPen(QPen(self.theme.color("accent_line"), metrics.FOCUS_RING_PX))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -157,14 +164,33 @@ class NetworkPicture(ThemedWidget):
         return QRectF(drawn.x - side / 2, drawn.middles[unit] - side / 2, side, side)
 
     def _paint_units(self, painter: QPainter, layout: NetworkLayout, atlas: UnitAtlas) -> None:
-        painter.setPen(QPen(self.theme.color("ink_2"), metrics.LINE_PX))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        radius, image = RADIUS_SHARE * layout.side, atlas.image
+        """On whole pixels: an image between them takes seven times as long."""
+        image = atlas.image
         for number, column in enumerate(layout.columns):
             for unit in range(len(column.middles)):
-                area = self.area_of(number, unit)
-                painter.drawImage(area, image, atlas.area(number, unit))
-                painter.drawRoundedRect(area, radius, radius)
+                painter.drawImage(self.area_of(number, unit).toRect(), image, atlas.area(number, unit))
+
+    def _frames_and_words(self, answer: Answer, layout: NetworkLayout, ratio: float) -> QPixmap:
+        """What stays as it is while the network trains, as a picture that is kept."""
+        key = (answer.columns, self._state.class_names, ratio)
+        if self._words is None or self._words[0] != key:
+            picture = QPixmap(self.size() * ratio)
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_frames(painter, layout)
+            self._paint_words(painter, answer, layout)
+            painter.end()
+            self._words = (key, picture)
+        return self._words[1]
+
+    def _paint_frames(self, painter: QPainter, layout: NetworkLayout) -> None:
+        painter.setPen(QPen(self.theme.color("ink_2"), metrics.LINE_PX))
+        radius = RADIUS_SHARE * layout.side
+        for number, column in enumerate(layout.columns):
+            for unit in range(len(column.middles)):
+                painter.drawRoundedRect(QRectF(self.area_of(number, unit).toRect()), radius, radius)
 
     def _paint_words(self, painter: QPainter, answer: Answer, layout: NetworkLayout) -> None:
         head, caption = self.role_font(Role.TABLE_HEAD), self.role_font(Role.CAPTION)

@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
         self._shutdown = shutdown
         self._may_close = False
         self._was_shown = False
+        self._graph_waits = False
         self._before_full_screen = Qt.WindowState.WindowNoState
         self.setObjectName("main_window")
         self.setWindowIcon(app_icon())
@@ -205,6 +206,7 @@ class MainWindow(QMainWindow):
         self.message_bar.closed.connect(states.messages.dismiss)
         states.run.graph_recorded.connect(self._on_graph_recorded)
         states.run.run_started.connect(self._on_graph_recorded)
+        states.run.state_changed.connect(self._catch_up_with_graph)
         states.experiment.changed.connect(self._on_name_changed)
         states.files.changed.connect(self._on_name_changed)
         states.files.close_agreed.connect(self.close_without_asking)
@@ -243,6 +245,7 @@ class MainWindow(QMainWindow):
             self._docks.bring_out()
         self.layout().activate()  # at once, or the page would be painted twice
         self.pages.setCurrentIndex(index)
+        self._catch_up_with_graph()
 
     # -- following the states -----------------------------------------------------------------------------------------
 
@@ -257,7 +260,16 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_graph_recorded(self) -> None:
-        self.scene.show_trace(self._states.run.trace)
+        """While the run goes on, the graph is written only where somebody sees it."""
+        run = self._states.run
+        self._graph_waits = run.state == "running" and not self.scene.is_seen
+        if not self._graph_waits:
+            self.scene.show_trace(run.trace)
+
+    @Slot()
+    def _catch_up_with_graph(self) -> None:
+        if self._graph_waits:
+            self._on_graph_recorded()
 
     @Slot()
     def _on_name_changed(self) -> None:

@@ -19,6 +19,7 @@ from gui.views.looks.font_sizes import set_least_size
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import Theme, ThemeProvider
 from gui.views.train.curve_items import NO_PREFIXES, KeyEntry, style_axis
+from gui.views.widgets.plain_plot_item import PlainPlotItem
 
 LEAST_LINES = 9.0
 FAR_OUTSIDE = 2.0  # of the visible range
@@ -31,7 +32,7 @@ class FollowingPlot(pg.PlotWidget):
     pointed_at = Signal(object)  # the x under the mouse, or None when it has gone
 
     def __init__(self, themes: ThemeProvider, name: str, title: str, left: pg.AxisItem) -> None:
-        super().__init__(axisItems={"left": left}, enableMenu=False)
+        super().__init__(plotItem=PlainPlotItem({"left": left}))
         self.setObjectName(name)
         set_least_size(self, height=LEAST_LINES)
         self.title = title
@@ -41,10 +42,7 @@ class FollowingPlot(pg.PlotWidget):
         self._log_scale = False
         self._axis_names = ("", "")
         self._shown_names: dict[str, tuple[str, str]] = {}
-        self.hideButtons()
-        item = self.getPlotItem()
-        item.showGrid(x=False, y=True, alpha=1.0)
-        view = item.getViewBox()
+        view = self.getPlotItem().getViewBox()
         view.disableAutoRange()
         view.setLimits(xMin=0)
         view.sigRangeChangedManually.connect(self._on_user_moved)

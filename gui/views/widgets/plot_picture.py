@@ -66,7 +66,7 @@ def _make_ready(plot: FollowingPlot, ratio: float, font: QFont, theme: Theme) ->
 def _settle(plot: FollowingPlot) -> None:
     """Let the axes find out how wide their numbers are: they do when they are painted."""
     plot.grab()
-    plot.getPlotItem().layout.activate()
+    plot.getPlotItem().layout().activate()
 
 
 def _png(sheet: _Sheet) -> bytes:
