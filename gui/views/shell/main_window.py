@@ -206,7 +206,7 @@ class MainWindow(QMainWindow):
         self.message_bar.closed.connect(states.messages.dismiss)
         states.run.graph_recorded.connect(self._on_graph_recorded)
         states.run.run_started.connect(self._on_graph_recorded)
-        states.run.state_changed.connect(self._catch_up_with_graph)
+        states.run.changed.connect(self._catch_up_with_graph)
         states.experiment.changed.connect(self._on_name_changed)
         states.files.changed.connect(self._on_name_changed)
         states.files.close_agreed.connect(self.close_without_asking)
@@ -262,7 +262,8 @@ class MainWindow(QMainWindow):
     def _on_graph_recorded(self) -> None:
         """While the run goes on, the graph is written only where somebody sees it."""
         run = self._states.run
-        self._graph_waits = run.state == "running" and not self.scene.is_seen
+        goes_on = run.state == "running" and run.outcome is None
+        self._graph_waits = goes_on and not self.scene.is_seen
         if not self._graph_waits:
             self.scene.show_trace(run.trace)
 
