@@ -30,6 +30,7 @@ from gui.domain.spec import ExperimentSpec
 from gui.domain.training_state import TrainingState
 from gui.state.experiment import ExperimentState
 from gui.state.messages import MessageState
+from gui.state.recent_files import RecentFile, recent_files
 from gui.state.run import RunState
 from gui.state.run_readings import RunMark
 from gui.state.settings import Settings
@@ -49,16 +50,6 @@ class Question:
     name: str
     loses_changes: bool = False
     ends_run: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RecentFile:
-    """A file that was open before; ``reason`` says why it cannot be opened now, empty if it can."""
-
-    path: Path
-    label: str
-    place: str
-    reason: str
 
 
 @dataclass(slots=True, eq=False)
@@ -136,17 +127,7 @@ class FilesState(QObject):
     @property
     def recent(self) -> tuple[RecentFile, ...]:
         """The files that were open last, the latest first; looked for anew each time."""
-        paths = [Path(each) for each in self._settings.recent_files]
-        names = [path.name for path in paths]
-        return tuple(
-            RecentFile(
-                path,
-                _label(path, names.count(path.name) > 1),
-                f"{file_name(path)} in {file_name(path.parent)}",
-                "" if os.path.isfile(path) else "not found",
-            )
-            for path in paths
-        )
+        return recent_files(self._settings.recent_files)
 
     @property
     def folder(self) -> Path:
@@ -406,8 +387,3 @@ def _both(first: Callable[[], None] | None, second: Callable[[], None]) -> None:
     if first is not None:
         first()
     second()
-
-
-def _label(path: Path, is_ambiguous: bool) -> str:
-    """A file's name; with its folder if another has the same."""
-    return f"{file_name(path)} – {file_name(path.parent)}" if is_ambiguous else file_name(path)
