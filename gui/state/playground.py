@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QObject, Signal, Slot
 
 from beras.datasets import Dataset
 from beras.registry import SettingError
@@ -28,6 +28,7 @@ from gui.state.run import RunState
 
 TOPIC = "painting"
 WATCH_INTERVAL_S = 0.08
+ANSWER_INTERVAL_MS = 80
 PREPARING = "Preparing the points…"
 OTHER_DATA = "The network that trains now was made for other data."
 FIRST_PLANE = Plane(-1.2, 1.2, -1.2, 1.2)
@@ -64,6 +65,7 @@ class PlaygroundState(QObject):
         self._responder = Responder()
         self._plane = FIRST_PLANE
         self._is_watched = False
+        self._since_answer = QElapsedTimer()
         self._first: tuple[Any, tuple[NDArray[Any], ...]] | None = None
         self._source: Choice | Dataset | None = None  # of the points on show
         self._asked: tuple[Any, Any, Any] | None = None  # what the answer on show is about
@@ -76,7 +78,7 @@ class PlaygroundState(QObject):
         self.shows_validation = True
         experiment.changed.connect(self._on_experiment_changed)
         data.changed.connect(self._on_data_changed)
-        run.weights_published.connect(self._ask)
+        run.weights_published.connect(self._on_weights_published)
         run.run_started.connect(self._ask)
         run.run_ended.connect(self._ask)
         self._follow_points()
@@ -234,6 +236,14 @@ class PlaygroundState(QObject):
         if self.brush >= max(len(self.class_names), 1):
             self.brush = 0
         return True
+
+    @Slot()
+    def _on_weights_published(self) -> None:
+        """While a run goes on, no oftener than can be seen: what the window does is lost to the training."""
+        is_soon = self._since_answer.isValid() and self._since_answer.elapsed() < ANSWER_INTERVAL_MS
+        if self._run.state != "running" or not is_soon:
+            self._since_answer.start()
+            self._ask()
 
     @Slot()
     def _ask(self) -> None:

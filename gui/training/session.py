@@ -16,7 +16,9 @@ from gui.training.control import RunControl, Step
 from gui.training.data_store import DataStore
 from gui.training.worker import Begin, Past, Return, TrainingWorker
 
-DRAIN_INTERVAL_MS = 60  # sixteen redraws a second; what the window does is lost to training: both need the interpreter
+DRAIN_INTERVAL_MS = 100  # what the window does takes as much from the training: both need the interpreter
+MANY_INTERVAL_MS, MANY_PER_S = 60, 1000  # curves that grow by so many points are drawn more often
+CLOSE_INTERVAL_MS, CLOSE_S = 48, 0.1  # where somebody wants to see the weights ten times a second
 SHUTDOWN_LIMIT_MS = 2000
 
 
@@ -148,8 +150,17 @@ class TrainingSession(QObject):
     @Slot()
     def _drain(self) -> None:
         events = self._channel.drain()
+        self._set_pace(len(events))
         if events:
             self.events_drained.emit(events)
+
+    def _set_pace(self, count: int) -> None:
+        per_second = 1000 * count / self._timer.interval()
+        interval = MANY_INTERVAL_MS if per_second >= MANY_PER_S else DRAIN_INTERVAL_MS
+        if self._weights_interval_s < CLOSE_S:
+            interval = CLOSE_INTERVAL_MS
+        if interval != self._timer.interval():
+            self._timer.setInterval(interval)
 
     @Slot()
     def _on_thread_finished(self) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QElapsedTimer
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from gui.domain.metrics_log import MetricsLog, Reading, Series, SmoothedSeries
@@ -18,6 +19,9 @@ from gui.views.widgets.card import Card
 from gui.views.widgets.legend import Legend
 
 SMOOTH_LINES = 5.0  # while it is switched on its name is bold, and longer than Qt reckons
+
+
+LEGEND_INTERVAL_MS = 250
 
 
 class Curves(NamedTuple):
@@ -42,6 +46,7 @@ class CurveCard(Card):
     ) -> None:
         super().__init__(themes, title, parent=parent)
         self._form = form
+        self._written = QElapsedTimer()
         self._is_share = is_share
         self.plot = self.new_plot()
         self.legend = Legend(themes)
@@ -57,12 +62,18 @@ class CurveCard(Card):
         """The number's own curves among all of a run."""
         raise NotImplementedError
 
-    def show_log(self, log: MetricsLog, moment: int | None = None) -> None:
-        """Draw the run as it is now, and the earlier moment after ``moment`` batches if one is looked at."""
+    def show_log(self, log: MetricsLog, moment: int | None = None, is_running: bool = False) -> None:
+        """Draw the run as it is now, and the earlier moment after ``moment`` batches if one is looked at.
+
+        While the run goes on, the legend's numbers change no oftener than one can read.
+        """
         raw, epochs, validation, abandoned = self.curves(log)
         self.plot.show_series(raw, epochs, validation, log.best_epoch, abandoned)
         self.plot.marks.show_marks(log.marks)
         self.plot.moment.show_at(None if moment is None else log.done(moment))
+        if is_running and self._written.isValid() and self._written.elapsed() < LEGEND_INTERVAL_MS:
+            return
+        self._written.start()
         is_smoothed = self.plot.is_smoothed
         if moment is None:
             self.legend.set_values(raw.smoothed.last if is_smoothed else raw.last, validation.last, self._form)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QElapsedTimer, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSlider, QToolButton, QWidget
 
@@ -13,6 +13,7 @@ from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.themed import elided_label, text_label
 from gui.views.widgets.value_label import ValueLabel
 
+REFRESH_INTERVAL_MS = 250  # nobody reads a number faster
 WIDEST_STEP = "Step 0,000 of 0,000"
 SLIDER_TIP = "Drag to look at the run as it was (Shift+Left and Shift+Right go by one batch)"
 
@@ -24,6 +25,7 @@ class TimeBar(QFrame):
         super().__init__()
         self._run = run
         self._range = (0, 0)
+        self._shown = QElapsedTimer()
         self.setProperty("card", "true")
         self.setObjectName("time_bar")
         self.setAccessibleName("Time")
@@ -76,6 +78,9 @@ class TimeBar(QFrame):
     def refresh(self) -> None:
         """Show the moment that is looked at; while one is dragged to, the slider is left alone."""
         run = self._run
+        if run.state == "running" and self._shown.isValid() and self._shown.elapsed() < REFRESH_INTERVAL_MS:
+            return
+        self._shown.start()
         self.slider.setEnabled(run.can_travel)
         if not self.slider.isSliderDown() and not run.is_travelling:
             self._show(run.first_moment, run.newest, run.shown_step)

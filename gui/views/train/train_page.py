@@ -180,7 +180,7 @@ class TrainPage(QWidget):
         if len(run.log.batch_loss):
             for card in cards:
                 card.plot.set_epochs(run.latest.epochs if run.latest is not None else 1)
-                card.show_log(run.log, run.moment)
+                card.show_log(run.log, run.moment, run.state == "running")
             self.accuracy.legend.set_best(run.log.best_epoch)
 
     def showEvent(self, event: QShowEvent) -> None:
