@@ -17,7 +17,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEventLoop, QPoint, Qt
 from PySide6.QtTest import QTest
 
 from gui.app import Studio, build
@@ -26,6 +26,7 @@ from gui.domain.kept_run_file import PageMemory, RunShelf
 from gui.domain.metrics_log import MetricsLog
 from gui.domain.presets import load_preset
 from gui.state.run_store import runs_folder
+from gui.state.settings import APPLICATION
 from tests.benchmarks.studio import LatenessProbe
 
 EPOCHS = 25
@@ -85,6 +86,7 @@ def painted_after(studio: Studio, act: Callable[[], None]) -> float:
 
 
 def measure(runs: int, batches: int, drawn: int, rounds: int) -> None:
+    QCoreApplication.setApplicationName(APPLICATION)  # the folder goes by it
     folder = runs_folder()
     assert folder is not None
     megabytes = fill(folder, runs, batches, drawn)
