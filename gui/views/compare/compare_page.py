@@ -28,7 +28,7 @@ from gui.views.widgets.themed import elided_label
 if TYPE_CHECKING:  # the modules of the parts are read with the parts
     from gui.views.compare.runs_plot import RunsPlot
 
-UNDISTURBED_MS, BETWEEN_STEPS_MS = 1500, 100
+UNDISTURBED_MS, BETWEEN_STEPS_MS, LOOK_AGAIN_MS = 1500, 100, 150
 NARROWEST_CARD = 17.0  # in lines of text
 NO_CURVES = "No curves are chosen. Set the check box of a run."
 NO_RUN = "The curves of kept runs are drawn here."
@@ -56,6 +56,10 @@ class ComparePage(QWidget):
         self.setObjectName("page_compare")
         self._themes, self._state, self._actions, self._fit = themes, state, actions, fit
         self._offered: tuple[QAction, ...] = ()
+        self._look_again = QTimer(self)  # once the page is painted: whoever reads beside it holds it up
+        self._look_again.setSingleShot(True)
+        self._look_again.setInterval(LOOK_AGAIN_MS)
+        self._look_again.timeout.connect(state.load)
         self._steps: list[Callable[[], None]] = [
             self._make_runs_card,
             self._make_loss,
@@ -192,12 +196,13 @@ class ComparePage(QWidget):
         """What another window has kept meanwhile is looked for."""
         super().showEvent(event)
         self.build()
-        self._state.load()
+        self._look_again.start()
         if self._is_stale:
             self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._look_again.stop()
         if self.is_built:
             self._on_pointed_at(None)
 
