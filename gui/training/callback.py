@@ -257,6 +257,7 @@ class ChannelCallback(Callback):
         if not self.control.guarded or self._has_diverged or self.model.stop_training:
             return
         self._has_diverged = True
+        self.timeline.note(self.model, wanted=True)  # a stop on the way must still find the newest moment
         step = self.model.progress.step
         self._set_out(Search(step, loss, self.model), step - 2)
 

@@ -13,10 +13,7 @@ from gui.domain.training_state import EpochLogs
 
 
 class RunStarted(NamedTuple):
-    """Data and network are there; training begins. ``weights`` are the first ones.
-
-    ``first_step`` is the earliest moment there is a way back to: 0, unless the run comes from a file.
-    """
+    """Data and network are there; training begins. ``weights`` are the first ones."""
 
     data_title: str
     train_samples: int

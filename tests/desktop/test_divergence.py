@@ -137,6 +137,23 @@ class Kicked(ChannelCallback):
         super().on_batch_end(batch, logs)
 
 
+class StoppedInSearch(ChannelCallback):
+    """Somebody presses stop while the last steps are trained again for a close look."""
+
+    def on_batch_begin(self, batch: int) -> None:
+        if self._errand is not None:
+            self.control.stop()
+        super().on_batch_begin(batch)
+
+
+def test_a_stop_during_the_close_look_keeps_the_newest_moment() -> None:
+    run = Watched(exploding(1e3), StoppedInSearch)
+    run.end()
+    timeline = run.callback.timeline
+    assert len(run.of(BatchEnded)) == timeline.newest
+    assert timeline.latest(timeline.newest).step == timeline.newest
+
+
 def test_going_back_ten_steps_is_exact_and_so_is_what_follows(qtbot: QtBot) -> None:
     run = Watched(exploding(CALM), Kicked)
     run.until_paused(qtbot)

@@ -39,10 +39,9 @@ ACCURACY = ("compare_accuracy_plot", "Validation accuracy", True, share_text)
 
 
 class ComparePage(QWidget):
-    """``run_wanted`` from the empty page; ``csv_place_wanted`` for the table as a file."""
+    """``run_wanted`` from the empty page."""
 
     run_wanted = Signal()
-    csv_place_wanted = Signal()
 
     def __init__(
         self,
