@@ -10,7 +10,7 @@ from beras import CategoricalCrossEntropy, Dense, LeakyReLU, Sequential, Softmax
 from beras.graph import backpropagate
 from beras.tensor import seed_like
 from beras.trace import BackwardPass, GraphTrace
-from gui.domain.graph_layout import Place, output_names, parameter_names, place_nodes
+from gui.domain.backprop.graph_layout import Place, output_names, parameter_names, place_nodes
 from gui.domain.metrics_log import MetricsLog, Series, SmoothedSeries
 from gui.training.channel import Channel
 from gui.training.events import Paused, Resumed

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from beras.trace import NodeTrace
-from gui.domain.graph_layout import output_names, parameter_names
+from gui.domain.backprop.graph_layout import output_names, parameter_names
 from gui.state.run import RunState
 from gui.views.backprop.graph_items import BoxItem, number_text
 from gui.views.backprop.graph_scene import GraphScene, norm_name, shape_text

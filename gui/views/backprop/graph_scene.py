@@ -12,7 +12,7 @@ from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QGraphicsScene
 
 from beras.trace import GraphTrace, NodeTrace
-from gui.domain.graph_layout import output_names, parameter_names, place_nodes
+from gui.domain.backprop.graph_layout import output_names, parameter_names, place_nodes
 from gui.views.backprop.graph_items import ArrowItem, BoxItem, gradient_width, number_text
 from gui.views.looks.theme import Theme, ThemeProvider
 
