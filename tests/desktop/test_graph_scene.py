@@ -11,7 +11,6 @@ import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QPainterPath
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from beras import Tensor
@@ -200,108 +199,6 @@ def test_progress_survives_another_recording_of_the_network(full: Bench) -> None
     full.scene.show_progress(progress(2, current=1))
     full.show(traced((64, 16, 10)))
     assert [item.look.is_current for item in full.scene.op_items] == [False, True, False, False, False]
-
-
-# -- choosing ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_click_chooses_an_op(full: Bench, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(full.scene.op_chosen) as chosen:
-        qtbot.mouseClick(full.view.viewport(), LEFT, pos=place_of(full, full.scene.op_items[3]))
-    assert chosen.args == [3]
-    assert [item.key for item in full.scene.selectedItems()] == [3]
-
-
-def test_a_click_beside_the_ops_chooses_none(full: Bench, qtbot: QtBot) -> None:
-    spy = QSignalSpy(full.scene.op_chosen)
-    qtbot.mouseClick(full.view.viewport(), LEFT, pos=QPoint(3, 3))
-    assert spy.count() == 0
-
-
-def test_tab_walks_the_ops_and_enter_chooses(full: Bench, qtbot: QtBot) -> None:
-    full.view.activateWindow()
-    full.view.clearFocus()
-    full.view.setFocus(Qt.FocusReason.TabFocusReason)
-    assert full.scene.focusItem() is full.scene.op_items[0]
-    qtbot.keyClick(full.view, Qt.Key.Key_Tab)
-    qtbot.keyClick(full.view, Qt.Key.Key_Tab)
-    qtbot.keyClick(full.view, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
-    assert full.scene.focusItem() is full.scene.op_items[1]
-    assert "LeakyReLU" in full.view.accessibleDescription()
-    with qtbot.waitSignal(full.scene.op_chosen) as chosen:
-        qtbot.keyClick(full.view, Qt.Key.Key_Return)
-    assert chosen.args == [1]
-
-
-def test_left_and_right_are_left_to_the_page(full: Bench, qtbot: QtBot) -> None:
-    class Page(QWidget):
-        keys: list[int]
-
-        def keyPressEvent(self, event) -> None:  # type: ignore[no-untyped-def]
-            self.keys.append(event.key())
-
-    page = Page()
-    page.keys = []
-    qtbot.addWidget(page)
-    full.view.setParent(page)
-    full.view.zoom(4)
-    before = full.view.horizontalScrollBar().value()
-    for key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-        qtbot.keyClick(full.view, key)
-    assert page.keys == [Qt.Key.Key_Left, Qt.Key.Key_Right]
-    assert full.view.horizontalScrollBar().value() == before
-    full.view.setParent(None)
-
-
-def test_select_brings_an_op_into_view_and_tells_nobody(full: Bench) -> None:
-    spy = QSignalSpy(full.scene.op_chosen)
-    full.view.zoom(5)
-    for index in (4, 0):
-        full.scene.select(index)
-        assert [item.key for item in full.scene.selectedItems()] == [index]
-        assert full.view.seen_rect().intersects(full.scene.op_items[index].rect())
-    full.scene.select(99)
-    assert spy.count() == 0
-
-
-# -- pulses -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("index", "direction", "arrows"), [(0, "forward", 3), (1, "forward", 1), (2, "backward", 3)])
-def test_three_dots_travel_along_every_arrow_of_an_op(
-    full: Bench, qtbot: QtBot, index: int, direction: str, arrows: int
-) -> None:
-    before = len(full.scene.items())
-    with qtbot.waitSignal(full.scene.pulse_ended, timeout=5000):
-        full.scene.pulse(index, direction, 40)
-        assert len(full.scene.items()) == before + 3 * arrows
-    assert len(full.scene.items()) == before
-    assert not full.scene.is_pulsing
-
-
-def test_pulses_stop_at_once(full: Bench) -> None:
-    before = len(full.scene.items())
-    full.scene.pulse(2, "backward", 60_000)
-    assert full.scene.is_pulsing
-    full.scene.stop_pulses()
-    assert len(full.scene.items()) == before
-    assert not full.scene.is_pulsing
-
-
-def test_a_drawing_made_anew_ends_its_pulses(full: Bench) -> None:
-    full.scene.pulse(2, "backward", 60_000)
-    full.show(traced((64, 10)))
-    assert not full.scene.is_pulsing
-
-
-def test_reduced_motion_has_no_pulses(qtbot: QtBot) -> None:
-    made = bench(qtbot, traced(), motion=False)
-    made.scene.pulse(2, "backward", 1000)
-    assert not made.scene.is_pulsing
-    made.scene.set_motion(True)
-    made.scene.pulse(2, "backward", 1000)
-    made.scene.set_motion(False)
-    assert not made.scene.is_pulsing
 
 
 # -- odd recordings ---------------------------------------------------------------------------------------------------
