@@ -11,7 +11,6 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsSceneMouseEvent,
-    QStyle,
     QStyleOptionGraphicsItem,
     QWidget,
 )
@@ -122,6 +121,11 @@ class OpItem(BoxItem):
     @property
     def look(self) -> OpLook:
         return self._look
+
+    @property
+    def is_found(self) -> bool:
+        """Whether it is outlined as what was searched for."""
+        return self._is_found
 
     @property
     def has_values(self) -> bool:
@@ -379,9 +383,3 @@ class DataItem(BoxItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(area)
         self._write_centred(painter, Role.CAPTION, self._theme.ink_2, side + 2, self._caption)
-
-
-def without_state(option: QStyleOptionGraphicsItem) -> QStyleOptionGraphicsItem:
-    """An option for painting outside a view: nothing has the focus or is selected."""
-    option.state = QStyle.StateFlag.State_None
-    return option

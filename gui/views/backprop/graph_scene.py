@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QFont, QPainterPath
+from PySide6.QtGui import QFont, QGuiApplication, QPainterPath
 from PySide6.QtWidgets import QGraphicsScene
 
 from beras.trace import GraphTrace
@@ -25,6 +25,9 @@ from gui.views.backprop.pulse import Pulse
 from gui.views.looks.theme import Theme, ThemeProvider
 
 __all__ = ["GraphScene", "norm_name", "shape_text"]
+
+
+USUAL_DPI = 96
 
 
 class GraphScene(QGraphicsScene):
@@ -72,6 +75,17 @@ class GraphScene(QGraphicsScene):
     def op_items(self) -> list[OpItem]:
         """The ops in recorded order; ``key`` of each is its index in the trace, of a folded block that of its first."""
         return list(self._parts.ops)
+
+    @property
+    def folded(self) -> frozenset[int]:
+        """The first ops of the layers that are drawn as one block."""
+        return self._folded
+
+    @property
+    def dots_per_inch(self) -> int:
+        """By which the letters were measured."""
+        screen = QGuiApplication.primaryScreen()
+        return round(screen.logicalDotsPerInch()) if screen is not None else USUAL_DPI
 
     @property
     def is_seen(self) -> bool:
