@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.domain.backprop.graph_tiles import Tiles
 from gui.views.backprop.graph_text import LATER, GraphFonts, gradient_width, number_text
 from gui.views.backprop.op_picture import OpPicture, Values, digit_image
 from gui.views.looks import metrics
@@ -107,7 +108,7 @@ class OpItem(BoxItem):
         self._look = OpLook()
         self._is_found = False
         self._shows_progress = False
-        self._values: Values | None = None
+        self._values: Tiles | None = None
         self._picture: OpPicture | None = None
         self._note = ""
         self.on_chosen: Callable[[], object] = _nothing
@@ -128,9 +129,9 @@ class OpItem(BoxItem):
         return self._is_found
 
     @property
-    def has_values(self) -> bool:
-        """Whether a picture of the output is shown."""
-        return self._values is not None
+    def tiles(self) -> Tiles | None:
+        """What is drawn of the output."""
+        return self._values
 
     def set_look(self, look: OpLook, shows_progress: bool) -> None:
         """``shows_progress`` is off while everything is shown as recorded: then there are no ticks."""
@@ -139,7 +140,7 @@ class OpItem(BoxItem):
             self.setZValue(1 if look.is_current else 0)
             self.update()
 
-    def set_output(self, values: Values | None, note: str = "") -> None:
+    def set_output(self, values: Tiles | None, note: str = "") -> None:
         """Draw these values; or write a short note in their place."""
         if values is self._values and note == self._note:
             return
@@ -271,9 +272,11 @@ class ParameterItem(BoxItem):
 
     def set_shows(self, shape: bool, norm: bool, shape_text: str) -> None:
         """Choose which lines are shown."""
-        self._shape, self._has_value = shape_text if shape else "", norm
-        self.measure()
-        self.update()
+        chosen = shape_text if shape else "", norm
+        if chosen != (self._shape, self._has_value):
+            self._shape, self._has_value = chosen
+            self.measure()
+            self.update()
 
     def _measured(self) -> tuple[float, float]:
         fonts, pad = self._fonts, PADDING * self._fonts.unit
