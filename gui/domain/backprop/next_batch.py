@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from beras.snapshot import restore
 from gui.domain.build import build_model, order_generator, targets_of
 from gui.domain.spec import ExperimentSpec
 from gui.domain.steering import steer
-from gui.domain.training_state import TrainingState
+from gui.domain.training_state import ORDER, TrainingState
 
 Edits = Mapping[tuple[int, tuple[int, ...]], float]
 """Weights that were set by hand: which weight of ``model.weights``, which entry of it, and its value."""
@@ -53,7 +53,7 @@ class _Finder(Callback):
 
     def on_train_begin(self) -> None:
         if self._state is not None:
-            restore(self.model, self._state.snapshot(self.model))
+            restore(self.model, _fitting(self._state, self.model.progress.samples).snapshot(self.model))
             for change in steer(self._state.spec, self._wanted)[1]:  # what training would go on with
                 change.apply(self.model)
         progress = self.model.progress
@@ -66,6 +66,15 @@ class _Finder(Callback):
             values[entry] = value
             weights[index].assign(values)
         raise _BatchFoundError
+
+
+def _fitting(state: TrainingState, samples: int) -> TrainingState:
+    """The state itself; where points were added or taken away since, what is left of its epoch is drawn anew."""
+    order = state.arrays.get(ORDER)
+    if order is None or len(order) == samples:
+        return state
+    arrays = {name: array for name, array in state.arrays.items() if name != ORDER}
+    return replace(state, arrays=arrays, counts={**state.counts, "position": 0})
 
 
 def next_batch(spec: ExperimentSpec, data: Dataset, state: TrainingState | None, edits: Edits) -> NextBatch:

@@ -145,9 +145,7 @@ def _rmsprop(entry: _Entry) -> tuple[tuple[UpdateLine, ...], str, str]:
         (
             _gradient(entry),
             UpdateLine("v", "β v + (1 − β) g²", mean, v),
-            UpdateLine(
-                "step", "η g / (√v + ε)", f"{rate:g} · {text(entry.g)} / ({text(math.sqrt(v))} + {epsilon:g})", step
-            ),
+            UpdateLine("step", "η g / (√v + ε)", divided, step),
             _new(entry, step),
         ),
         "Divided by its usual size:",
