@@ -88,7 +88,7 @@ class Trace(GraphTrace):
             return plain(op(*arrays))
 
     def pull_back(self, node_index: int, upstream: Array, operand: int = 0) -> Array:
-        """What one op sends back to one of its operands (the inputs, then the parameters) for any ``upstream`` gradient.
+        """What one op sends back to one operand (its inputs, then its parameters) for any ``upstream`` gradient.
 
         ``upstream`` has the shape of the op's output, the result that of the operand.
         """

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.domain.backprop.backward_kind import BackwardKind, cell_of
+from gui.domain.backprop.backward_kind import BackwardKind, whole_element
 from gui.domain.backprop.decimals import decimal_text
 from gui.domain.backprop.equation import Element, ElementSum, Grid, Term, grid
 from gui.domain.backprop.op_view import CROSS_ENTROPY, SQUARED_ERROR, Operand, OpView, largest, required
@@ -36,15 +36,15 @@ class ElementwiseBackward(BackwardKind):
         self._local = view.trace.pull_back(view.node.index, np.ones_like(view.upstream), operand.place)
 
     def grids(self, element: Element) -> tuple[Grid, ...]:
-        view, mark = self.view, cell_of(element)
+        view, follows = self.view, whole_element(self.result.ndim)
         names = view.names(of_input=True)
         words = view.words(of_input=True)
         symbol = f"∂{view.output_name}/∂{view.input_names[0]}"
         note = "One number for every entry; it belongs to the op alone."
         return (
-            self.upstream_grid(mark),
-            grid("Local", symbol, "value", self._local, words, mark, note=note, column_names=names),
-            self.downstream_grid(words, mark, "Entry by entry, the same shape.", column_names=names),
+            self.upstream_grid(follows, element),
+            grid("Local", symbol, "value", self._local, words, follows, element, note=note, column_names=names),
+            self.downstream_grid(words, element, "Entry by entry, the same shape.", column_names=names),
         )
 
     def sum(self, element: Element, shown: int) -> ElementSum:
@@ -91,7 +91,7 @@ class SoftmaxBackward(BackwardKind):
         return np.sort(np.array([place[0] for place in largest(upstream, MOST_OUTPUTS)]))
 
     def grids(self, element: Element) -> tuple[Grid, ...]:
-        view, (n, j) = self.view, element
+        view, n = self.view, element[0]
         outputs, count = self._outputs(n), view.upstream.shape[1]
         jacobian, names = self._jacobian(n, outputs), view.names()
         p, z, word = view.output_name, view.input_names[0], view.unit_word()
@@ -102,17 +102,18 @@ class SoftmaxBackward(BackwardKind):
             "value",
             jacobian,
             (word, word),
-            (None, j),
+            (None, 1),
+            element,
             row_names=tuple(view.called(int(k)) for k in outputs),
             column_names=names,
             shape_note=f"shape ({view.batch}, {count}, {count}), sample {n + 1} shown",
             note=note if len(outputs) == count else f"{len(outputs)} of {count:,} rows are computed. {note}",
         )
         return (
-            self.upstream_grid((n, None)),
+            self.upstream_grid((0, None), element),
             local,
             self.downstream_grid(
-                view.words(), (n, j), f"Shaped like the input {z}: one row per sample.", column_names=names
+                view.words(), element, f"Shaped like the input {z}: one row per sample.", column_names=names
             ),
         )
 
@@ -162,14 +163,14 @@ class LossBackward(ElementwiseBackward):
 
     def grids(self, element: Element) -> tuple[Grid, ...]:
         view = self.view
-        mark, words = cell_of(element), view.words(of_input=True)
+        follows, words = whole_element(self.result.ndim), view.words(of_input=True)
         names = view.names(of_input=True)
         name = view.input_names[0]
         note = f"Holds the 1/B: B = {view.batch}."
         return (
-            grid("Upstream", "∂s/∂s", "gradient", view.upstream, ("", ""), (0, 0), note="The loss itself: always 1."),
-            grid("Local", f"∂s/∂{name}", "value", self._local, words, mark, note=note, column_names=names),
-            self.downstream_grid(words, mark, f"Row: sample. Column: {words[1]}.", column_names=names),
+            grid("Upstream", "∂s/∂s", "gradient", view.upstream, ("", ""), note="The loss itself: always 1."),
+            grid("Local", f"∂s/∂{name}", "value", self._local, words, follows, element, note=note, column_names=names),
+            self.downstream_grid(words, element, f"Row: sample. Column: {words[1]}.", column_names=names),
         )
 
     def sum(self, element: Element, shown: int) -> ElementSum:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.domain.backprop.activation_backward import MOST_OUTPUTS
-from gui.domain.backprop.backward_kind import BackwardKind, cell_of, index_text
+from gui.domain.backprop.backward_kind import BackwardKind, index_text
 from gui.domain.backprop.equation import Element, ElementSum, Grid, Term, grid
 from gui.domain.backprop.op_view import Operand, OpView, largest
 
@@ -51,7 +51,7 @@ class AnyOpBackward(BackwardKind):
         return (
             grid("Upstream", self.up_symbol, "gradient", view.upstream, words),
             grid("Local", f"∂{y}/∂{x}{index_text(element)}", "value", self._local(element), words, note=note),
-            self.downstream_grid(words, cell_of(element), "Shaped like what it belongs to."),
+            self.downstream_grid(words, element, "Shaped like what it belongs to."),
         )
 
     def sum(self, element: Element, shown: int) -> ElementSum:

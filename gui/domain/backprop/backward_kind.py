@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.domain.backprop.decimals import decimals_for
-from gui.domain.backprop.equation import Element, ElementSum, Grid, Term, grid
+from gui.domain.backprop.equation import Element, ElementSum, Follows, Grid, Term, grid
 from gui.domain.backprop.op_view import Operand, OpView, largest
 
 Array = NDArray[Any]
@@ -74,16 +74,34 @@ class BackwardKind:
     def up_symbol(self) -> str:
         return f"∂s/∂{self.view.output_name}"
 
-    def upstream_grid(self, mark: tuple[int | None, int | None] | None) -> Grid:
+    def upstream_grid(self, follows: Follows | None, element: Element) -> Grid:
         view = self.view
         note = f"Row: sample. Column: {view.unit_word()}."
-        words, names = view.words(), view.names()
-        return grid("Upstream", self.up_symbol, "gradient", view.upstream, words, mark, column_names=names, note=note)
+        upstream, words, names = view.upstream, view.words(), view.names()
+        return grid(
+            "Upstream", self.up_symbol, "gradient", upstream, words, follows, element, note=note, column_names=names
+        )
 
     def downstream_grid(
-        self, words: tuple[str, str], mark: tuple[int | None, int | None] | None, note: str = "", **names: Any
+        self,
+        words: tuple[str, str],
+        element: Element,
+        note: str = "",
+        row_names: tuple[str, ...] = (),
+        column_names: tuple[str, ...] = (),
     ) -> Grid:
-        return grid("Downstream", self.down_symbol, "gradient", self.result, words, mark, note=note, **names)
+        return grid(
+            "Downstream",
+            self.down_symbol,
+            "gradient",
+            self.result,
+            words,
+            whole_element(self.result.ndim),
+            element,
+            note=note,
+            row_names=row_names,
+            column_names=column_names,
+        )
 
     def element_label(self, element: Element) -> str:
         """ "sample 3, class 4"."""
@@ -132,8 +150,6 @@ def index_text(element: Element) -> str:
     return f"[{', '.join(str(i + 1) for i in element)}]" if element else ""
 
 
-def cell_of(element: Element) -> tuple[int, int]:
-    """The cell of the drawn table: a vector is one row."""
-    if len(element) < 2:
-        return 0, element[0] if element else 0
-    return element[0], element[1]
+def whole_element(ndim: int) -> Follows | None:
+    """The table of an array with the result's shape: every index of the element has its own axis."""
+    return {0: None, 1: (None, 0)}.get(ndim, (0, 1))

@@ -20,25 +20,26 @@ class DenseWeightBackward(BackwardKind):
         return self.view.unit_word(of_input=True), self.view.unit_word()
 
     def grids(self, element: Element) -> tuple[Grid, ...]:
-        view, (i, j) = self.view, element
+        view = self.view
         name, unit = view.input_names[0], view.unit_word(of_input=True)
         local = f"∂{view.output_name}/∂{self.operand.name} = {name}"
         return (
-            self.upstream_grid((None, j)),
+            self.upstream_grid((None, self.result.ndim - 1), element),
             grid(
                 "Local",
                 local,
                 "value",
                 view.input(),
                 (unit, "sample"),
-                (i, None),
+                (0, None),
+                element,
                 turned=True,
                 row_names=view.names(of_input=True),
                 note=f"Drawn turned: one row per {unit}, one column per sample. It is what came in.",
             ),
             self.downstream_grid(
                 (unit, view.unit_word()),
-                (i, j),
+                element,
                 f"Shaped like {self.operand.name}: one number for every weight.",
                 row_names=view.names(of_input=True),
                 column_names=view.names(),
@@ -74,23 +75,24 @@ class DenseBiasBackward(DenseWeightBackward):
         return (self.view.unit_word(),)
 
     def grids(self, element: Element) -> tuple[Grid, ...]:
-        view, (j,) = self.view, element
+        view = self.view
         ones = np.ones(self.result.shape, self.result.dtype)
         names = view.names()
         words = ("", view.unit_word())
         return (
-            self.upstream_grid((None, j)),
+            self.upstream_grid((None, self.result.ndim - 1), element),
             grid(
                 "Local",
                 f"∂{view.output_name}/∂{self.operand.name} = 1",
                 "value",
                 ones,
                 words,
-                (0, j),
+                (None, 0),
+                element,
                 note="A bias is added as it is, so its local gradient is 1.",
                 column_names=names,
             ),
-            self.downstream_grid(words, (0, j), f"Shaped like {self.operand.name}.", column_names=names),
+            self.downstream_grid(words, element, f"Shaped like {self.operand.name}.", column_names=names),
         )
 
     def sum(self, element: Element, shown: int) -> ElementSum:
@@ -110,17 +112,18 @@ class DenseInputBackward(BackwardKind):
     """∂s/∂x[n, i] = Σ over the units j of ∂s/∂z[n, j] · W[i, j]."""
 
     def grids(self, element: Element) -> tuple[Grid, ...]:
-        view, (n, i) = self.view, element
+        view = self.view
         weight, unit = view.parameter_names[0], view.unit_word()
         return (
-            self.upstream_grid((n, None)),
+            self.upstream_grid((0, None), element),
             grid(
                 "Local",
                 f"∂{view.output_name}/∂{view.input_names[0]} = {weight}ᵀ",
                 "parameter",
                 view.parameter(0),
                 (unit, view.unit_word(of_input=True)),
-                (None, i),
+                (None, 1),
+                element,
                 turned=True,
                 row_names=view.names(),
                 column_names=view.names(of_input=True),
@@ -128,7 +131,7 @@ class DenseInputBackward(BackwardKind):
             ),
             self.downstream_grid(
                 view.words(of_input=True),
-                (n, i),
+                element,
                 f"Shaped like the input {view.input_names[0]}: one row per sample.",
                 column_names=view.names(of_input=True),
             ),

@@ -15,6 +15,8 @@ from gui.domain.backprop.decimals import USUAL
 
 Array = NDArray[Any]
 Element = tuple[int, ...]
+Mark = tuple[int | None, int | None]
+Follows = tuple[int | None, int | None]
 GridKind = Literal["gradient", "value", "parameter"]
 
 LARGEST_SIDE = 512
@@ -27,9 +29,10 @@ class Grid:
 
     ``title`` is its part in the sum ("Upstream"), ``symbol`` its name on the board (∂s/∂p). ``values`` (rows, columns)
     is what is drawn of the array of shape ``shape``: its rows and columns ``rows`` and ``columns``; ``row_word`` and
-    ``column_word`` say what they count. ``mark`` is the cell, row or column that belongs to the chosen element, None
-    standing for all of it. ``note`` is a sentence to read with it. ``whole`` is the size of the table if all of it
-    were drawn; ``shape_note`` stands in place of the shape.
+    ``column_word`` say what they count. ``follows`` says which index of the result's element is the row and which the
+    column that belongs to it, None standing for all of them; ``mark`` is that for the chosen element. ``note`` is a
+    sentence to read with it. ``whole`` is the size of the table if all of it were drawn; ``shape_note`` stands in place
+    of the shape.
     """
 
     title: str
@@ -42,7 +45,8 @@ class Grid:
     columns: Array
     row_word: str
     column_word: str
-    mark: tuple[int | None, int | None] | None = None
+    follows: Follows | None = None
+    mark: Mark | None = None
     note: str = ""
     whole: tuple[int, int] = (1, 1)
     shape_note: str = ""
@@ -135,7 +139,8 @@ def grid(
     kind: GridKind,
     array: Array,
     words: tuple[str, str],
-    mark: tuple[int | None, int | None] | None = None,
+    follows: Follows | None = None,
+    element: Element = (),
     *,
     turned: bool = False,
     note: str = "",
@@ -145,13 +150,14 @@ def grid(
 ) -> Grid:
     """Draw an array of any number of dimensions as a table; ``turned`` swaps rows and columns.
 
-    ``mark`` is of the table. A vector is one row. Of more than two dimensions the first stays, the others
+    ``follows`` is of the table. A vector is one row. Of more than two dimensions the first stays, the others
     become columns.
     """
     table = array.reshape(1, -1) if array.ndim < 2 else array.reshape(len(array), -1)
     table = table.T if turned else table
     with np.errstate(over="ignore"):
         norm = float(np.sqrt(np.sum(np.square(array, dtype=np.float64))))
+    mark = mark_of(follows, element)
     rows, columns = _drawn(table, 0, mark), _drawn(table, 1, mark)
     return Grid(
         title,
@@ -163,7 +169,8 @@ def grid(
         rows,
         columns,
         *words,
-        mark,
+        follows=follows,
+        mark=mark,
         note=note,
         whole=(table.shape[0], table.shape[1]),
         shape_note=shape_note,
@@ -172,7 +179,15 @@ def grid(
     )
 
 
-def _drawn(table: Array, axis: int, mark: tuple[int | None, int | None] | None) -> Array:
+def mark_of(follows: Follows | None, element: Element) -> Mark | None:
+    """The row and the column that belong to an element of the result."""
+    if follows is None:
+        return None
+    row, column = (None if index is None else element[index] for index in follows)
+    return row, column
+
+
+def _drawn(table: Array, axis: int, mark: Mark | None) -> Array:
     """The rows or columns that are drawn, in their order; the marked one always."""
     count = table.shape[axis]
     if count <= LARGEST_SIDE:

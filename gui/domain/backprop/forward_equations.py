@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.domain.backprop.backward_kind import cell_of, kept_terms
+from gui.domain.backprop.backward_kind import kept_terms, whole_element
 from gui.domain.backprop.decimals import decimal_text, decimals_for
-from gui.domain.backprop.equation import Element, ElementSum, Equation, Grid, Term, grid
+from gui.domain.backprop.equation import Element, ElementSum, Equation, Follows, Grid, Term, grid
 from gui.domain.backprop.op_view import CROSS_ENTROPY, DENSE, SOFTMAX, SQUARED_ERROR, TERMS, OpView, clipped, largest
 from gui.domain.backprop.pass_record import PassRecord
 
@@ -90,18 +90,19 @@ class _Forward:
             return (row, *largest(output[row], 1)[0])
         return largest(output, 1)[0]
 
-    def input_grid(self, mark: tuple[int | None, int | None] | None, place: int = 0) -> Grid:
+    def input_grid(self, follows: Follows | None, element: Element, place: int = 0) -> Grid:
         view = self.view
         names = view.names(of_input=True)
         title = "Input" if place == 0 else "True values" if view.node.is_target else f"Input {place + 1}"
         words = view.words(of_input=True)
-        return grid(title, view.input_names[place], "value", view.input(place), words, mark, column_names=names)
-
-    def output_grid(self, mark: tuple[int | None, int | None] | None, note: str = "") -> Grid:
-        view = self.view
         return grid(
-            "Output", view.output_name, "value", view.output, view.words(), mark, column_names=view.names(), note=note
+            title, view.input_names[place], "value", view.input(place), words, follows, element, column_names=names
         )
+
+    def output_grid(self, element: Element, note: str = "") -> Grid:
+        view, follows = self.view, whole_element(self.view.output.ndim)
+        name, words, names = view.output_name, view.words(), view.names()
+        return grid("Output", name, "value", view.output, words, follows, element, note=note, column_names=names)
 
     def element_sum(
         self, formula: str, heads: tuple[str, ...], terms: Sequence[Term], total: float, recorded: float, **more: Any
@@ -116,19 +117,20 @@ class _Dense(_Forward):
     signs = ("×", "+ b =")
 
     def grids(self, element: Element) -> tuple[Grid, ...]:
-        view, (n, j) = self.view, element
+        view = self.view
         weight = grid(
             "Weights",
             view.parameter_names[0],
             "parameter",
             view.parameter(0),
             (view.unit_word(of_input=True), view.unit_word()),
-            (None, j),
+            (None, 1),
+            element,
             row_names=view.names(of_input=True),
             column_names=view.names(),
             note=f"One column for every {view.unit_word()}.",
         )
-        return self.input_grid((n, None)), weight, self.output_grid((n, j), "One row per sample.")
+        return self.input_grid((0, None), element), weight, self.output_grid(element, "One row per sample.")
 
     def sum(self, element: Element) -> ElementSum:
         view, (n, j) = self.view, element
@@ -165,14 +167,14 @@ class _Function(_Forward):
 
     def grids(self, element: Element) -> tuple[Grid, ...]:
         view = self.view
-        mark = cell_of(element) if self._is_elementwise else None
-        inputs = [self.input_grid(mark, place) for place in range(len(view.node.inputs))]
+        follows = whole_element(view.output.ndim) if self._is_elementwise else None
+        inputs = [self.input_grid(follows, element, place) for place in range(len(view.node.inputs))]
         parameters = [
             grid("Weights", name, "parameter", view.parameter(i), ("row", "column"))
             for i, name in enumerate(view.parameter_names)
         ]
         self.signs = (*("," for _ in range(len(inputs) + len(parameters) - 1)), "→")
-        return *inputs, *parameters, self.output_grid(cell_of(element))
+        return *inputs, *parameters, self.output_grid(element)
 
     def sum(self, element: Element) -> ElementSum | None:
         view = self.view
@@ -208,8 +210,7 @@ class _Softmax(_Forward):
     """p[n, j] = e^z[n, j] / Σ over the classes k of e^z[n, k]."""
 
     def grids(self, element: Element) -> tuple[Grid, ...]:
-        n, j = element
-        return self.input_grid((n, None)), self.output_grid((n, j), "Positive numbers that add up to 1 in every row.")
+        return self.input_grid((0, None), element), self.output_grid(element, "Positive, and 1 in all in every row.")
 
     def sum(self, element: Element) -> ElementSum:
         view, (n, j) = self.view, element
@@ -242,9 +243,9 @@ class _Loss(_Forward):
     signs = ("and", "→")
 
     def grids(self, element: Element) -> tuple[Grid, ...]:
-        view, row = self.view, self.view.row
-        loss = grid("Loss", "s", "value", view.output, ("", ""), (0, 0), note=f"The mean over {view.batch} samples.")
-        return self.input_grid((row, None)), self.input_grid((row, None), 1), loss
+        view = self.view
+        loss = grid("Loss", "s", "value", view.output, ("", ""), note=f"The mean over {view.batch} samples.")
+        return self.input_grid(None, ()), self.input_grid(None, (), 1), loss
 
     def sum(self, element: Element) -> ElementSum | None:
         view, batch = self.view, self.view.batch

@@ -109,8 +109,8 @@ class PixelImage(ThemedWidget):
         painter.drawRoundedRect(area.adjusted(half, half, -half, -half), radius, radius)
 
     def _make_images(self, theme: Theme) -> None:
-        self._image = None if self._array is None else _image(self._colors(theme, self._array))
-        self._overlay_image = None if self._overlay is None else _image(_ink(theme, self._overlay))
+        self._image = None if self._array is None else image_of(self._colors(theme, self._array))
+        self._overlay_image = None if self._overlay is None else image_of(_ink(theme, self._overlay))
 
     def _colors(self, theme: Theme, array: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
         if self._mode == "gray":
@@ -145,7 +145,7 @@ def _ink(theme: Theme, drawing: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8
     return np.rint(colors).astype(np.uint8)
 
 
-def _image(colors: npt.NDArray[np.uint8]) -> QImage:
+def image_of(colors: npt.NDArray[np.uint8]) -> QImage:
     height, width = colors.shape[:2]
     data = np.ascontiguousarray(colors)
     return QImage(data.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
