@@ -6,7 +6,6 @@ The window starts without it: it is built when nobody waits, or when it is first
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -139,6 +138,12 @@ class ComparePage(QWidget):
         """Put commands into the context menu of the plots, also of those that are still to be made."""
         self._offered = commands
 
+    @property
+    def listed_ids(self) -> list[str]:
+        """The runs of the table as it is sorted and filtered."""
+        self.build()
+        return self.runs_card.table.visible_ids
+
     def picture(self, kind: str, title: str) -> bytes:
         """The curves that are compared as a picture, "png" or "svg"."""
         from gui.views.widgets.plot_picture import picture_of  # here, so that the studio starts without it
@@ -245,13 +250,6 @@ class ComparePage(QWidget):
     def _on_pointed_at(self, x: float | None) -> None:
         for plot in (self.loss, self.accuracy):
             plot.point_at(x)
-
-    # -- the table as a file ------------------------------------------------------------------------------------------
-
-    def export(self, path: Path) -> None:
-        """Write the table as it is sorted and filtered."""
-        self.build()
-        self._state.export(path, self.runs_card.table.visible_ids)
 
 
 def _loss(curves: RunCurves) -> Curves:

@@ -19,7 +19,7 @@ OFFERED_COLORS = 12
 
 
 class KeptRunActions(QObject):
-    """What needs no table is done here by the state; ``rename`` and ``export`` are connected by the page."""
+    """What needs no table is done here by the state; ``rename`` is connected by the page, ``export`` by the window."""
 
     def __init__(self, themes: ThemeProvider, state: RunsState, parent: QObject | None = None) -> None:
         super().__init__(parent)

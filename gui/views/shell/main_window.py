@@ -120,6 +120,7 @@ class MainWindow(QMainWindow):
             states.exports,
             self._curves_picture,
             lambda kind: self.compare_page.picture(kind, "Compared runs"),
+            lambda: self.compare_page.listed_ids,
             self,
         )
         self.train_page.offer(self.actions_of_exports.curves)
@@ -232,7 +233,7 @@ class MainWindow(QMainWindow):
             (app.full_screen, self._toggle_full_screen),
             (app.palette, self._palette.open),
             (app.restore_layout, self.restore_layout),
-            (self.actions_of_kept_runs.export, lambda: self._file_dialogs.choose_csv_place(self.compare_page.export)),
+            (self.actions_of_kept_runs.export, self._states.exports.table_place_wanted.emit),
         ):
             action.triggered.connect(lambda _=False, slot=slot: slot())
 
