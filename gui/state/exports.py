@@ -183,8 +183,7 @@ class ExportsState(QObject):
             self._folder = path.parent
             self._messages.show("info", f"“{name}” is written to {file_name(path.parent)}.", topic=TOPIC)
             return
-        reason = reason_of(error) if isinstance(error, OSError) else str(error)
-        text = f"“{name}” cannot be written. The computer says: {reason}. What it held before is still there."
+        text = f"“{name}” cannot be written. The computer says: {reason_of(error)}. What it held before is still there."
         self._messages.show("error", text, "Export elsewhere…", again, TOPIC)
 
     @Slot()
