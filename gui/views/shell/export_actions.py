@@ -6,23 +6,20 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from gui.state.exports import ExportsState, Painter
-from gui.views.looks.icons import bind_icon
 from gui.views.looks.theme import ThemeProvider
-from gui.views.shell.actions import command
+from gui.views.shell.actions import CommandGroup
 from gui.views.shell.file_dialogs import open_beside
-from gui.views.shell.typing_end import finish_typing
 
 SCRIPTS = ("Python scripts (*.py)",)
 TABLES = ("Table for a spreadsheet (*.csv)",)
 CURVES = ("Picture (*.png)", "Drawing of lines, for any size (*.svg)", *TABLES)
 
 
-class ExportActions(QObject):
+class ExportActions(CommandGroup):
     """Each command asks the state, which asks for a place; the window paints, and knows which runs its table lists."""
 
     def __init__(
@@ -34,7 +31,7 @@ class ExportActions(QObject):
         listed_ids: Callable[[], Sequence[str]],
         window: QWidget,
     ) -> None:
-        super().__init__(window)
+        super().__init__(themes, window, typed_in=window)
         self._exports, self._window = exports, window
         self._paint, self._paint_compared, self._listed_ids = paint, paint_compared, listed_ids
         self.script = self._action(
@@ -44,6 +41,7 @@ class ExportActions(QObject):
             "Writes a short script that makes the data, builds the network and trains it. Run with Python, it has the "
             "same losses as the window, batch by batch, because it draws with the same seed.",
             exports.want_script,
+            icon="export",
         )
         self.curves = self._action(
             "export_curves",
@@ -52,6 +50,7 @@ class ExportActions(QObject):
             "Writes the curves with their key as a picture (PNG, or SVG for any size), with axes and zoom as they are; "
             "or every number as a table (CSV). The ending of the name says which.",
             exports.want_curves,
+            icon="export",
         )
         self.compared = self._action(
             "export_compared",
@@ -60,24 +59,14 @@ class ExportActions(QObject):
             "Writes the runs that are drawn in Compare, with their names, as a picture (PNG, or SVG for any size) or "
             "as a table of their values after each epoch (CSV). The ending of the name says which.",
             exports.want_compared,
+            icon="export",
         )
-        for action in (self.script, self.curves, self.compared):
-            bind_icon(action, "export", themes)
         exports.changed.connect(self.refresh)
         exports.script_place_wanted.connect(self._on_script_place_wanted)
         exports.curves_place_wanted.connect(self._on_curves_place_wanted)
         exports.compared_place_wanted.connect(self._on_compared_place_wanted)
         exports.table_place_wanted.connect(self._on_table_place_wanted)
         self.refresh()
-
-    def _action(self, name: str, text: str, tip: str, explanation: str, slot: Callable[[], None]) -> QAction:
-        action = command(self, name, text, tip, explanation)
-        action.triggered.connect(lambda _=False: self._carry_out(slot))
-        return action
-
-    def _carry_out(self, slot: Callable[[], None]) -> None:
-        finish_typing(self._window)
-        slot()
 
     @Slot()
     def refresh(self) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -12,21 +10,16 @@ from gui.domain.presets import preset_names, preset_title
 from gui.state.autosave import AutosaveState
 from gui.state.files import FilesState
 from gui.state.settings import MAX_RECENT_FILES
-from gui.views.looks.icons import bind_icon
 from gui.views.looks.theme import ThemeProvider
-from gui.views.shell.actions import command
-from gui.views.shell.typing_end import finish_typing
+from gui.views.shell.actions import CommandGroup
 
 
-class FileActions(QObject):
+class FileActions(CommandGroup):
     """New, open, recent files, presets, save. ``follow`` keeps a menu with the recent files up to date."""
 
     def __init__(self, themes: ThemeProvider, files: FilesState, autosave: AutosaveState, window: QWidget) -> None:
-        super().__init__(window)
-        self._autosave = autosave
-        self._themes = themes
-        self._files = files
-        self._window = window
+        super().__init__(themes, window, typed_in=window)
+        self._files, self._autosave = files, autosave
         self._recent_menu: QMenu | None = None
         self.new = self._action(
             "new",
@@ -45,7 +38,7 @@ class FileActions(QObject):
             "on the window.",
             files.open_place_wanted.emit,
             "Ctrl+O",
-            "open",
+            icon="open",
         )
         self.save = self._action(
             "save",
@@ -55,7 +48,7 @@ class FileActions(QObject):
             "choose where it goes.",
             files.save,
             "Ctrl+S",
-            "save",
+            icon="save",
         )
         self.save_as = self._action(
             "save_as",
@@ -87,23 +80,6 @@ class FileActions(QObject):
         autosave.changed.connect(self.refresh)
         self.refresh()
 
-    def _action(
-        self,
-        name: str,
-        text: str,
-        tip: str,
-        explanation: str,
-        slot: Callable[[], None],
-        keys: str = "",
-        icon: str = "",
-    ) -> QAction:
-        action = command(self, name, text, tip, explanation, *([keys] if keys else []))
-        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        if icon:
-            bind_icon(action, icon, self._themes)
-        action.triggered.connect(lambda _=False: self._carry_out(slot))
-        return action
-
     def _preset(self, name: str) -> QAction:
         title = preset_title(name)
         return self._action(
@@ -123,10 +99,6 @@ class FileActions(QObject):
             "Opens this file again. It is grey if it is not found where it was; it may have been moved or renamed.",
             lambda: self._files.open(self._files.recent[index].path),
         )
-
-    def _carry_out(self, slot: Callable[[], None]) -> None:
-        finish_typing(self._window)
-        slot()
 
     def follow(self, menu: QMenu) -> None:
         """Look for the recent files anew whenever this menu opens."""
