@@ -72,13 +72,26 @@ class RunActions(CommandGroup):
     ) -> None:
         super().__init__(themes, parent)
         self._run = run
+        self._make_run_and_pause()
+        self._make_steps_and_stop()
+        self._make_beginnings()
+        self._make_ways_in_time()
+        self._make_gradient_check(check)
+        run.state_changed.connect(self.refresh)
+        run.moment_changed.connect(self.refresh)
+        run.changed.connect(self._show_ways_in_time)
+        self.refresh()
+
+    # -- making -------------------------------------------------------------------------------------------------------
+
+    def _make_run_and_pause(self) -> None:
         self.run = self._action(
             "run",
             "Run",
             "Train the network as it is set up now",
             "Trains the network on the chosen data, epoch after epoch, until the number of epochs is reached. "
             "After a pause it goes on from where it stood.",
-            run.run,
+            self._run.run,
             "Space",
         )
         self.pause = self._action(
@@ -87,9 +100,17 @@ class RunActions(CommandGroup):
             "Stand still after this batch",
             "Finishes the batch that is being trained and waits. Nothing is lost: Resume goes on with the next batch "
             "as if there had been no pause.",
-            run.pause,
+            self._run.pause,
             "Space",
         )
+        for action, icon in ((self.run, "run"), (self.pause, "pause")):
+            # the window itself listens to Space; here it is only shown
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.setAutoRepeat(False)
+            bind_icon(action, icon, self._themes, "on_accent")
+            action.setIconVisibleInMenu(False)  # the button's ink would not be seen on a dark menu
+
+    def _make_steps_and_stop(self) -> None:
         self.step = self._action(
             "step",
             "Step batch",
@@ -114,17 +135,19 @@ class RunActions(CommandGroup):
             "Stop",
             "End this run after this batch",
             "Ends the run. The curves and the trained weights stay until the next run begins.",
-            run.stop,
+            self._run.stop,
             "Ctrl+.",
             icon="stop",
         )
+
+    def _make_beginnings(self) -> None:
         self.restart = self._action(
             "restart",
             "Restart, same weights",
             "From the beginning with the same first weights",
             "Begins again with the very weights the last run began with, so that a difference in the curves comes "
             "only from what you changed.",
-            run.restart,
+            self._run.restart,
             "R",
             icon="restart",
         )
@@ -133,17 +156,19 @@ class RunActions(CommandGroup):
             "New weights",
             "From the beginning with other first weights (next seed)",
             "Draws other first weights with the next seed and begins again. It shows how much of a result was luck.",
-            run.new_weights,
+            self._run.new_weights,
             "Shift+R",
             icon="dice",
         )
+
+    def _make_ways_in_time(self) -> None:
         self.step_back = self._action(
             "step_back",
             "Back one batch",
             "Look at the run as it was one batch before",
             "Stands still and shows the run as it was one batch before: curves, graph, weights and everything else. "
             "Nothing is lost; Step batch goes forward again, exactly as it was.",
-            run.step_back,
+            self._run.step_back,
             "Shift+Left",
             icon="back",
         )
@@ -152,7 +177,7 @@ class RunActions(CommandGroup):
             "Back one epoch",
             "Look at the run as it was when this epoch began",
             "Stands still and shows the run as it was when the epoch began, or the one before if it has just begun.",
-            run.epoch_back,
+            self._run.epoch_back,
             "Ctrl+Left",
             icon="first",
         )
@@ -161,10 +186,12 @@ class RunActions(CommandGroup):
             "Newest moment",
             "Look at the run as it is now",
             "Leaves the earlier moment that is looked at. Resume then goes on where training stopped, with no branch.",
-            run.look_at_newest,
+            self._run.look_at_newest,
             "Shift+End",
             icon="last",
         )
+
+    def _make_gradient_check(self, check: GradientCheckState) -> None:
         self.gradient_check = self._action(
             "gradient_check",
             "Gradient check",
@@ -176,17 +203,8 @@ class RunActions(CommandGroup):
             "G",
             icon="check",
         )
-        for action, icon in ((self.run, "run"), (self.pause, "pause")):
-            action.setShortcutContext(
-                Qt.ShortcutContext.WidgetShortcut
-            )  # the window listens to Space; it is only shown
-            action.setAutoRepeat(False)
-            bind_icon(action, icon, themes, "on_accent")
-            action.setIconVisibleInMenu(False)  # the button's ink would not be seen on a dark menu
-        run.state_changed.connect(self.refresh)
-        run.moment_changed.connect(self.refresh)
-        run.changed.connect(self._show_ways_in_time)
-        self.refresh()
+
+    # -- carrying out -------------------------------------------------------------------------------------------------
 
     @property
     def with_keys(self) -> list[QAction]:

@@ -21,13 +21,25 @@ class FileActions(CommandGroup):
         super().__init__(themes, window, typed_in=window)
         self._files, self._autosave = files, autosave
         self._recent_menu: QMenu | None = None
+        self._make_opening()
+        self._make_saving()
+        self._make_restore()
+        self._make_recent()
+        self.presets = [self._preset(name) for name in preset_names()]
+        files.changed.connect(self.refresh)
+        autosave.changed.connect(self.refresh)
+        self.refresh()
+
+    # -- making -------------------------------------------------------------------------------------------------------
+
+    def _make_opening(self) -> None:
         self.new = self._action(
             "new",
             "&New",
             "Begin with the experiment that the program begins with",
             "Opens a fresh experiment, the one on the pen digits. If the one on show has changes that are not saved, "
             "you are asked first.",
-            files.new,
+            self._files.new,
             "Ctrl+N",
         )
         self.open = self._action(
@@ -36,17 +48,19 @@ class FileActions(CommandGroup):
             "Open an experiment or a preset from a file",
             "Chooses a .beras file, or a preset in JSON, and sets everything up as it says. You can also drop a file "
             "on the window.",
-            files.open_place_wanted.emit,
+            self._files.open_place_wanted.emit,
             "Ctrl+O",
             icon="open",
         )
+
+    def _make_saving(self) -> None:
         self.save = self._action(
             "save",
             "&Save",
             "Save the experiment to its file",
             "Writes data, network, optimiser and training settings to the experiment's file. The first time you "
             "choose where it goes.",
-            files.save,
+            self._files.save,
             "Ctrl+S",
             icon="save",
         )
@@ -55,30 +69,30 @@ class FileActions(CommandGroup):
             "Save &as…",
             "Save the experiment to another file",
             "Chooses a file to write the experiment to. From then on Save writes to that file.",
-            files.save_place_wanted.emit,
+            self._files.save_place_wanted.emit,
             "Ctrl+Shift+S",
         )
-        self.presets = [self._preset(name) for name in preset_names()]
-        self.recent = [self._recent(index) for index in range(MAX_RECENT_FILES)]
+
+    def _make_restore(self) -> None:
         self.restore = self._action(
             "restore_session",
             "&Restore session",
             "Take what was kept when the program did not end properly",
             "While the window is open its experiment and its run are kept every half minute. If the program is "
             "killed, this brings them back; it is grey if nothing was left behind.",
-            autosave.restore,
+            self._autosave.restore,
             icon="restart",
         )
+
+    def _make_recent(self) -> None:
+        self.recent = [self._recent(index) for index in range(MAX_RECENT_FILES)]
         self.clear_recent = self._action(
             "clear_recent",
             "&Clear list",
             "Forget which files were open",
             "Empties the list of recent files. The files themselves stay where they are.",
-            files.forget_recent,
+            self._files.forget_recent,
         )
-        files.changed.connect(self.refresh)
-        autosave.changed.connect(self.refresh)
-        self.refresh()
 
     def _preset(self, name: str) -> QAction:
         title = preset_title(name)
@@ -99,6 +113,8 @@ class FileActions(CommandGroup):
             "Opens this file again. It is grey if it is not found where it was; it may have been moved or renamed.",
             lambda: self._files.open(self._files.recent[index].path),
         )
+
+    # -- keeping up to date -------------------------------------------------------------------------------------------
 
     def follow(self, menu: QMenu) -> None:
         """Look for the recent files anew whenever this menu opens."""
