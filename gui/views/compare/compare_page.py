@@ -20,7 +20,7 @@ from gui.state.runs import RunsState
 from gui.views.compare.runs_actions import KeptRunActions
 from gui.views.looks import metrics
 from gui.views.looks.theme import ThemeProvider
-from gui.views.widgets.adaptive_splitter import AdaptiveSplitter
+from gui.views.widgets.adaptive_splitter import AdaptiveSplitter, fill
 from gui.views.widgets.card import Card
 from gui.views.widgets.themed import elided_label
 
@@ -177,18 +177,9 @@ class ComparePage(QWidget):
         for card, plot in ((self.loss_card, self.loss), (self.accuracy_card, self.accuracy)):
             card.body.addWidget(plot)
         below = AdaptiveSplitter(NARROWEST_CARD)
-        for part in (self.loss_card, self.accuracy_card, self.difference):
-            below.addWidget(part)
-        below.setSizes([500, 500, 340])
+        fill(below, (self.loss_card, self.accuracy_card, self.difference), (500, 500, 340))
         rows = QSplitter(Qt.Orientation.Vertical)
-        rows.addWidget(self.runs_card)
-        rows.addWidget(below)
-        rows.setSizes([300, 440])
-        rows.setStretchFactor(0, 2)
-        rows.setStretchFactor(1, 3)
-        for splitter in (below, rows):
-            splitter.setHandleWidth(metrics.CARD_GAP_PX)
-            splitter.setChildrenCollapsible(False)
+        fill(rows, (self.runs_card, below), (300, 440), (2, 3))
         column = QVBoxLayout(self)
         margin = metrics.CARD_GAP_PX
         column.setContentsMargins(margin, margin, margin, margin)
