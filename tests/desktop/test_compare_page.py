@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,21 @@ def test_a_name_is_changed_in_place(page: ComparePage, desk: Desk, qtbot: QtBot,
     qtbot.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: names(table)[1] == "best of all")
     assert "best of all" in {label.name for label in page.loss.labels.labels}
+
+
+def test_a_name_that_is_being_typed_stays_when_its_run_is_kept_anew(
+    page: ComparePage, desk: Desk, qtbot: QtBot
+) -> None:
+    table = page.runs_card.table
+    click(qtbot, table, 1, NAME_COLUMN)
+    table.edit_name()
+    field = table.findChild(QLineEdit, "run_name_field")
+    assert field is not None
+    qtbot.keyClicks(field, "half a na")
+    run = desk.runs.run_of(made_run(1).id)
+    assert run is not None
+    keep(desk, (replace(run, outcome="stopped"), made_log(3, 0.3, 0.7)))
+    assert field.text() == "half a na"
 
 
 def test_escape_leaves_the_old_name(page: ComparePage, qtbot: QtBot) -> None:
