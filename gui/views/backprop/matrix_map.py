@@ -134,8 +134,8 @@ class MatrixMap(ThemedWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             self._show_tip(event.pos(), event.globalPos())
             return True
-        is_override = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if is_override and self._can_choose and event.key() in KEYS:
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and self._can_choose and event.key() in KEYS:
             event.accept()  # the page's own arrows step through the ops
             return True
         return super().event(event)
