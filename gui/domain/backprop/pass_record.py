@@ -74,6 +74,11 @@ class PassRecord:
         return self.samples == self.size
 
     @property
+    def optimizer_title(self) -> str:
+        """The optimiser as it is called in the panel."""
+        return OPTIMIZERS.spec(self.optimizer).label if self.optimizer in OPTIMIZERS else self.optimizer
+
+    @property
     def nbytes(self) -> int:
         """The memory that all arrays take."""
         own = [array for u in self.updates for array in (u.new, *u.before.values(), *u.after.values())]
