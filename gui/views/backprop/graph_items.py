@@ -1,77 +1,50 @@
-"""The parts of the drawn graph. They have setters and paint; they know no trace and decide nothing."""
+"""The boxes of the drawn graph. They have setters and paint; they know no trace and decide nothing."""
 
 from __future__ import annotations
 
 import math
-import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsSceneMouseEvent,
+    QStyle,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
 
+from gui.views.backprop.graph_text import LATER, GraphFonts, gradient_width, number_text
+from gui.views.backprop.op_picture import OpPicture, Values, digit_image
 from gui.views.looks import metrics
+from gui.views.looks.icons import paint_icon
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import Theme
 
+__all__ = ["BoxItem", "DataItem", "LossItem", "OpItem", "ParameterItem", "gradient_width", "number_text"]
+
 PADDING = 9.0
-ARROW_PX = 7.0
-LONG_TITLE = 14
-FORWARD_PX = 1.6
+EDGE_PX, CHOSEN_PX, CURRENT_PX = 1.2, 2.4, 3.0
+RING_REACH = metrics.FOCUS_GAP_PX + metrics.FOCUS_RING_PX + CURRENT_PX / 2
+NARROWEST_OP, WIDEST_OP = 104.0, 190.0
+PICTURE_HEIGHT, PICTURE_GAP = 36.0, 6.0
+TICK = 14.0
+WAY_IN = 60.0
+THUMBNAIL = 52.0
+UNREADABLE = 0.3  # below this zoom a box is drawn without its text
 
 
-def split_title(title: str) -> list[str]:
-    """A long class name on two lines, broken where a word begins: CategoricalCrossEntropy."""
-    if len(title) <= LONG_TITLE or " " in title:
-        return [title]
-    words = re.findall(r"[A-Z][a-z0-9]*|[a-z0-9]+", title)
-    return [words[0], "".join(words[1:])] if len(words) > 1 else [title]
+class BoxItem(QGraphicsItem):
+    """What all boxes share: a size that they measure, a theme, and the focus ring."""
 
-
-def gradient_width(norm: float | None) -> float:
-    """The width in px of a gradient's arrow: it grows with the logarithm of the norm, between 1.8 and 6."""
-    if norm is None or not math.isfinite(norm) or norm <= 0:
-        return 1.8
-    return min(6.0, max(1.8, 2.6 + 1.6 * math.log10(norm / 0.05)))
-
-
-def number_text(value: float | None) -> str:
-    """A norm with three decimals, or in e-notation where those would say nothing."""
-    if value is None:
-        return "–"
-    if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "∞"
-    if value != 0 and (abs(value) < 0.01 or abs(value) >= 1000):
-        mantissa, exponent = f"{value:.1e}".split("e")
-        return f"{mantissa}e{int(exponent)}".replace("-", "−")
-    return f"{value:.3f}".replace("-", "−")
-
-
-class BoxItem(QGraphicsObject):
-    """A rounded box with a title of one or two lines and a line of detail: an op, a parameter, the loss, the data."""
-
-    def __init__(self, kind: str, title: str, theme: Theme, font: QFont) -> None:
+    def __init__(self, theme: Theme, fonts: GraphFonts) -> None:
         super().__init__()
-        self.kind = kind
         self.key: object = None
-        self._lines = split_title(title)
-        self._detail = ""
-        self._theme = theme
-        self._title_font = metrics.role_font(font, Role.TITLE)
-        self._detail_font = metrics.tabular(metrics.role_font(font, Role.CAPTION))
+        self._theme, self._fonts = theme, fonts
         self._size = (0.0, 0.0)
-        self._reserved = ""
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable, kind == "op")
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsFocusable, kind == "op")
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        self._measure()
-
-    def set_detail(self, detail: str, reserve: str = "") -> None:
-        """Change the second line; ``reserve`` is the widest text it may come to hold, so that boxes keep their size."""
-        if detail == self._detail and reserve == self._reserved:
-            return
-        self._detail, self._reserved = detail, reserve
-        self._measure()
-        self.update()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -81,170 +54,334 @@ class BoxItem(QGraphicsObject):
     def size(self) -> tuple[float, float]:
         return self._size
 
-    def _measure(self) -> None:
-        title, detail = QFontMetricsF(self._title_font), QFontMetricsF(self._detail_font)
-        width = max(title.horizontalAdvance(line) for line in self._lines)
-        width = max(width, detail.horizontalAdvance(self._detail), detail.horizontalAdvance(self._reserved))
-        height = title.height() * len(self._lines) + (detail.height() if self._detail else 0)
-        size = (math.ceil(width + 2 * PADDING), math.ceil(height + 1.4 * PADDING))
-        if size != self._size:
-            self.prepareGeometryChange()
-            self._size = size
-
-    def boundingRect(self) -> QRectF:
-        return QRectF(-3, -3, self._size[0] + 6, self._size[1] + 6)
-
     def rect(self) -> QRectF:
         """The box itself, in scene coordinates."""
         return QRectF(self.pos(), self.pos() + QPointF(*self._size))
 
-    def _colors(self) -> tuple[str, str, str, str]:
-        """Fill, edge, title and detail."""
-        theme = self._theme
-        if self.kind == "parameter":
-            return theme.parameter_tint, theme.parameter, theme.parameter_text, theme.ink_2
-        if self.kind == "loss":
-            return theme.trouble_tint, theme.trouble, theme.trouble_text, theme.trouble_text
-        if self.kind == "op" and self.isSelected():
-            return theme.selection, theme.accent_edge, theme.ink, theme.ink_2
-        return theme.raised, theme.line_strong, theme.ink, theme.ink_2
+    def boundingRect(self) -> QRectF:
+        reach = RING_REACH + 1
+        return QRectF(-reach, -reach, self._size[0] + 2 * reach, self._size[1] + 2 * reach)
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        fill, edge, title_color, detail_color = self._colors()
+    def measure(self) -> None:
+        width, height = self._measured()
+        size = (math.ceil(width), math.ceil(height))
+        if size != self._size:
+            self.prepareGeometryChange()
+            self._size = size
+
+    def _measured(self) -> tuple[float, float]:
+        raise NotImplementedError
+
+    def _paint_frame(self, painter: QPainter, fill: str, edge: str, width: float, radius: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width, height = self._size
-        radius = height / 2 if self.kind == "loss" else metrics.CARD_RADIUS_PX
-        current = self.kind == "op" and (self.isSelected() or self.hasFocus())
-        painter.setPen(QPen(QColor(edge), 2.4 if current else 1.2))
+        painter.setPen(QPen(QColor(edge), width))
         painter.setBrush(QColor(fill))
-        painter.drawRoundedRect(QRectF(0, 0, width, height), radius, radius)
-        y = 0.7 * PADDING
-        painter.setFont(self._title_font)
-        painter.setPen(QColor(title_color))
-        line_height = QFontMetricsF(self._title_font).height()
-        for line in self._lines:
-            painter.drawText(QRectF(0, y, width, line_height), Qt.AlignmentFlag.AlignCenter, line)
-            y += line_height
-        if self._detail:
-            painter.setFont(self._detail_font)
-            painter.setPen(QColor(detail_color))
-            painter.drawText(QRectF(0, y, width, height - y), Qt.AlignmentFlag.AlignHCenter, self._detail)
+        painter.drawRoundedRect(QRectF(0, 0, *self._size), radius, radius)
+
+    def _write(self, painter: QPainter, role: Role, color: str, x: float, top: float, text: str) -> float:
+        """Write one line and return where it ends."""
+        painter.setFont(self._fonts.font(role))
+        painter.setPen(QColor(color))
+        painter.drawText(QPointF(x, top + self._fonts.ascent(role)), text)
+        return x + self._fonts.width(role, text)
+
+    def _write_centred(self, painter: QPainter, role: Role, color: str, top: float, text: str) -> None:
+        x = (self._size[0] - self._fonts.width(role, text)) / 2
+        self._write(painter, role, color, x, top, text)
 
 
-class ArrowItem(QGraphicsItem):
-    """An arrow with two lines of text: forward values in neutral ink, gradients in blue."""
+@dataclass(frozen=True, slots=True)
+class OpLook:
+    """How far an op has come: not yet run, current, and whether it has sent its gradients back."""
 
-    def __init__(self, is_gradient: bool, theme: Theme, font: QFont) -> None:
-        super().__init__()
-        self.is_gradient = is_gradient
-        self._theme = theme
-        self._line = QLineF()
-        self._name = self._value = ""
-        self._width = FORWARD_PX
-        self._asked = True
-        self._name_font = metrics.tabular(metrics.role_font(font, Role.CAPTION))
-        self._value_font = metrics.tabular(metrics.role_font(font, Role.TABLE_HEAD))
-        self._name_metrics, self._value_metrics = QFontMetricsF(self._name_font), QFontMetricsF(self._value_font)
-        self._text_size = (0.0, 0.0)
-        self._bounds = QRectF()
-        self.setZValue(-1)
-        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+    is_reached: bool = True
+    is_current: bool = False
+    is_done: bool = True
 
-    def set_line(self, line: QLineF) -> None:
-        self._line = line
-        self._change_bounds()
 
-    def set_text(self, name: str, value: str) -> None:
-        """Two lines beside the arrow: for a gradient the norm's name and its number, else a name and a shape."""
-        if (name, value) != (self._name, self._value):
-            self._name, self._value = name, value
-            width = max(self._name_metrics.horizontalAdvance(name), self._value_metrics.horizontalAdvance(value))
-            self._text_size = (width, self._name_metrics.height() + self._value_metrics.height())
-            self._change_bounds()
+class OpItem(BoxItem):
+    """An op: bold title, a line of detail, a small picture of its output, and a tick once its backward is done."""
+
+    def __init__(self, title: str, detail: str, theme: Theme, fonts: GraphFonts, has_picture: bool) -> None:
+        super().__init__(theme, fonts)
+        self.title, self._detail, self._has_picture = title, detail, has_picture
+        self._look = OpLook()
+        self._is_found = False
+        self._shows_progress = False
+        self._values: Values | None = None
+        self._picture: OpPicture | None = None
+        self._note = ""
+        self.on_chosen: Callable[[], object] = _nothing
+        self.on_fold: Callable[[], object] = _nothing
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsFocusable)
+        self._lines = (title, detail)
+        self._ways_in = 1
+        self.measure()
+
+    @property
+    def look(self) -> OpLook:
+        return self._look
+
+    @property
+    def has_values(self) -> bool:
+        """Whether a picture of the output is shown."""
+        return self._values is not None
+
+    def set_look(self, look: OpLook, shows_progress: bool) -> None:
+        """``shows_progress`` is off while everything is shown as recorded: then there are no ticks."""
+        if (look, shows_progress) != (self._look, self._shows_progress):
+            self._look, self._shows_progress = look, shows_progress
+            self.setZValue(1 if look.is_current else 0)
             self.update()
 
-    def set_width(self, width: float) -> None:
-        if width != self._width:
-            self._width = width
-            self._change_bounds()
-            self.update()
+    def set_output(self, values: Values | None, note: str = "") -> None:
+        """Draw these values; or write a short note in their place."""
+        if values is self._values and note == self._note:
+            return
+        self._values, self._note = values, note
+        self._picture = None
+        self.update()
 
-    def set_asked(self, asked: bool) -> None:
-        """A gradient that nobody asked for is a dotted grey line without a head."""
-        if asked != self._asked:
-            self._asked = asked
+    def set_found(self, found: bool) -> None:
+        """Outline it as what was searched for."""
+        if found != self._is_found:
+            self._is_found = found
             self.update()
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
+        self._picture = None
+        super().set_theme(theme)
 
-    def text_width(self) -> float:
-        return self._text_size[0]
+    def make_room_for(self, ways_in: int) -> None:
+        """Be tall enough for so many edges to arrive one below the other, each with its texts."""
+        self._ways_in = ways_in
+        self.measure()
 
-    def _text_rect(self) -> QRectF:
-        width, height = self._text_size[0] + 8, self._text_size[1]
-        center = self._line.center()
-        if abs(self._line.dx()) < abs(self._line.dy()):
-            return QRectF(center.x() + 6, center.y() - height / 2, width, height)
-        top = center.y() + self._width / 2 + 3 if self.is_gradient else center.y() - height - 3
-        return QRectF(center.x() - width / 2, top, width, height)
+    def _measured(self) -> tuple[float, float]:
+        fonts, unit = self._fonts, self._fonts.unit
+        title, detail = fonts.width(Role.TITLE, self.title), fonts.width(Role.CAPTION, self._detail)
+        tick = TICK * unit + 4
+        wanted = max(title, detail + tick) + 2 * PADDING * unit
+        width = min(max(wanted, NARROWEST_OP * unit), WIDEST_OP * unit)
+        height = fonts.height(Role.TITLE) + fonts.height(Role.CAPTION) + 1.5 * PADDING * unit
+        if self._has_picture:
+            height += (PICTURE_HEIGHT + PICTURE_GAP) * unit
+        room = width - 2 * PADDING * unit
+        if self._ways_in > 1:
+            height = max(height, self._ways_in * WAY_IN * unit)
+        self._lines = (
+            fonts.elided(Role.TITLE, self.title, room),
+            fonts.elided(Role.CAPTION, self._detail, room - tick),
+        )
+        return width, height
 
-    def _change_bounds(self) -> None:
-        margin = self._width + ARROW_PX + 2
-        box = QRectF(self._line.p1(), self._line.p2()).normalized().adjusted(-margin, -margin, margin, margin)
-        bounds = box.united(self._text_rect())
-        if bounds != self._bounds:
-            self.prepareGeometryChange()
-            self._bounds = bounds
-
-    def boundingRect(self) -> QRectF:
-        return self._bounds
+    def _frame(self) -> tuple[str, str, float]:
+        """Fill, edge and its width."""
+        theme, look = self._theme, self._look
+        if look.is_current and self._shows_progress:
+            return theme.selection, theme.accent_edge, CURRENT_PX
+        if self.isSelected():
+            return (theme.raised if self._shows_progress else theme.selection), theme.accent_edge, CHOSEN_PX
+        return theme.raised, theme.line_strong, EDGE_PX
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = self._theme
-        color = QColor(theme.gradient if self.is_gradient else theme.ink_3)
-        if self._line.length() > 1:
-            self._paint_line(painter, color)
-        self._paint_text(painter)
-
-    def _paint_line(self, painter: QPainter, color: QColor) -> None:
-        if self.is_gradient and not self._asked:
-            pen = QPen(QColor(self._theme.line_strong), 1.4, Qt.PenStyle.DotLine)
-            painter.setPen(pen)
-            painter.drawLine(self._line)
+        self._paint_frame(painter, *self._frame(), metrics.CARD_RADIUS_PX)
+        if self._is_found:
+            self._paint_outline(painter, "ink", Qt.PenStyle.DashLine)
+        elif self.hasFocus() and widget is not None:
+            self._paint_outline(painter, "accent_line", Qt.PenStyle.SolidLine)
+        if QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform()) < UNREADABLE:
             return
-        head = ARROW_PX + self._width
-        length = self._line.length()
-        direction = QPointF(self._line.dx() / length, self._line.dy() / length)
-        normal = QPointF(-direction.y(), direction.x())
-        tip, base = self._line.p2(), self._line.p2() - direction * head
-        painter.setPen(QPen(color, self._width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-        painter.drawLine(QLineF(self._line.p1(), base + direction))
-        half = 0.42 * head
-        path = QPainterPath()
-        path.addPolygon(QPolygonF([tip, base + normal * half, base - normal * half, tip]))
-        painter.fillPath(path, color)
+        theme, fonts, unit = self._theme, self._fonts, self._fonts.unit
+        x, top = PADDING * unit, 0.7 * PADDING * unit
+        ink, ink_2 = (theme.ink, theme.ink_2) if self._look.is_reached else (theme.ink_3, theme.ink_3)
+        end = self._write(painter, Role.TITLE, ink, x, top, self._lines[0])
+        self._paint_tick(painter, end, top)
+        top += fonts.height(Role.TITLE)
+        self._write(painter, Role.CAPTION, ink_2, x, top, self._lines[1])
+        if self._has_picture:
+            top += fonts.height(Role.CAPTION) + PICTURE_GAP * unit
+            self._paint_output(painter, QRectF(x, top, self._size[0] - 2 * x, PICTURE_HEIGHT * unit))
 
-    def _paint_text(self, painter: QPainter) -> None:
-        rect = self._text_rect()
-        theme = self._theme
-        name_height = self._name_metrics.height()
-        asked = not self.is_gradient or self._asked
-        upper = theme.gradient_text if self.is_gradient and asked else theme.ink_3 if self.is_gradient else theme.ink
-        lower = theme.gradient_text if self.is_gradient and asked else theme.ink_3
-        first, second = self._name_font, self._value_font
-        if not self.is_gradient:
-            first, second = second, first  # forward: the name is bold, the shape is not
-        elif not asked:
-            second = first
-        for font, color, text, top in (
-            (first, upper, self._name, rect.top()),
-            (second, lower, self._value, rect.top() + name_height),
-        ):
-            painter.setFont(font)
-            painter.setPen(QColor(color))
-            painter.drawText(
-                QRectF(rect.left() - 20, top, rect.width() + 40, name_height + 4), Qt.AlignmentFlag.AlignHCenter, text
-            )
+    def _paint_outline(self, painter: QPainter, token: str, style: Qt.PenStyle) -> None:
+        reach = metrics.FOCUS_GAP_PX + CURRENT_PX / 2 + metrics.FOCUS_RING_PX / 2
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self._theme.color(token), metrics.FOCUS_RING_PX, style))
+        radius = metrics.CARD_RADIUS_PX + reach
+        painter.drawRoundedRect(QRectF(0, 0, *self._size).adjusted(-reach, -reach, reach, reach), radius, radius)
+
+    def _paint_tick(self, painter: QPainter, title_end: float, top: float) -> None:
+        if not (self._shows_progress and self._look.is_done):
+            return
+        fonts, side = self._fonts, TICK * self._fonts.unit
+        x = self._size[0] - side - PADDING * fonts.unit
+        if title_end + 3 > x:
+            top += fonts.height(Role.TITLE)
+        row = fonts.height(Role.CAPTION)
+        paint_icon(painter, QRectF(x, top + (row - side) / 2, side, side), "check", self._theme, "gradient")
+
+    def _paint_output(self, painter: QPainter, area: QRectF) -> None:
+        if not self._look.is_reached or self._values is None:
+            text = self._note if self._look.is_reached else LATER
+            self._write(painter, Role.CAPTION, self._theme.ink_3, area.left(), area.top() + area.height() / 4, text)
+            return
+        if self._picture is None:
+            self._picture = OpPicture(self._values, self._theme)
+        self._picture.paint(painter, area)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.on_chosen()
+        elif event.key() == Qt.Key.Key_F and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self.on_fold()
+        else:
+            event.ignore()
+
+    def mouseReleaseEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton and self.boundingRect().contains(event.pos()):
+            self.on_chosen()
+
+
+def _nothing() -> None:
+    """What a box does that nobody listens to."""
+
+
+class ParameterItem(BoxItem):
+    """A parameter: its name and shape, and below the norm of its gradient."""
+
+    def __init__(self, name: str, shape: str, theme: Theme, fonts: GraphFonts, reserve: tuple[str, str]) -> None:
+        super().__init__(theme, fonts)
+        self._name, self._shape = name, shape
+        self._reserve = reserve
+        self._label, self._value = reserve
+        self._has_value = True
+        self.measure()
+
+    def set_value(self, label: str, value: str) -> None:
+        """The second line: what the number is, and the number; it was given room for when the box was made."""
+        if (label, value) != (self._label, self._value):
+            self._label, self._value = label, value
+            self.update()
+
+    def set_shows(self, shape: bool, norm: bool, shape_text: str) -> None:
+        """Choose which lines are shown."""
+        self._shape, self._has_value = shape_text if shape else "", norm
+        self.measure()
+        self.update()
+
+    def _measured(self) -> tuple[float, float]:
+        fonts, pad = self._fonts, PADDING * self._fonts.unit
+        first = fonts.width(Role.TABLE_HEAD, self._name) + fonts.width(Role.CAPTION, self._shape)
+        second = fonts.width(Role.CAPTION, self._reserve[0] + " ") + fonts.width(Role.TABLE_HEAD, self._reserve[1])
+        width = max(first, second if self._has_value else 0) + 1.6 * pad
+        return width, fonts.height(Role.CAPTION) * (2 if self._has_value else 1) + pad
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        theme, fonts, pad = self._theme, self._fonts, PADDING * self._fonts.unit
+        self._paint_frame(painter, theme.parameter_tint, theme.parameter, EDGE_PX, metrics.CARD_RADIUS_PX - 1)
+        x, top = 0.8 * pad, pad / 2
+        end = self._write(painter, Role.TABLE_HEAD, theme.parameter_text, x, top, self._name)
+        self._write(painter, Role.CAPTION, theme.parameter_text, end, top, self._shape)
+        if self._has_value:
+            top += fonts.height(Role.CAPTION)
+            end = self._write(painter, Role.CAPTION, theme.ink_2, x, top, self._label + " ")
+            self._write(painter, Role.TABLE_HEAD, theme.ink, end, top, self._value)
+
+
+class LossItem(BoxItem):
+    """The loss: a vermillion pill with the recorded number."""
+
+    def __init__(self, title: str, theme: Theme, fonts: GraphFonts, widest: str) -> None:
+        super().__init__(theme, fonts)
+        self._title, self._value, self._widest = title, "", widest
+        self.measure()
+
+    def set_value(self, value: str) -> None:
+        if value != self._value:
+            self._value = value
+            self.update()
+
+    def _measured(self) -> tuple[float, float]:
+        fonts, pad = self._fonts, PADDING * self._fonts.unit
+        width = max(fonts.width(Role.CAPTION, self._title), fonts.width(Role.VERDICT, self._widest))
+        return width + 2.2 * pad, fonts.height(Role.CAPTION) + fonts.height(Role.VERDICT) + 1.3 * pad
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        theme, fonts = self._theme, self._fonts
+        self._paint_frame(painter, theme.trouble_tint, theme.trouble, 1.6, self._size[1] / 2)
+        top = 0.65 * PADDING * fonts.unit
+        self._write_centred(painter, Role.CAPTION, theme.trouble_text, top, self._title)
+        top += fonts.height(Role.CAPTION)
+        self._write_centred(painter, Role.VERDICT, theme.trouble_text, top, self._value)
+
+
+class DataItem(BoxItem):
+    """What comes from outside: a name with a line below, or the picture of the data with its caption."""
+
+    def __init__(self, name: str, widest: str, theme: Theme, fonts: GraphFonts, has_picture: bool) -> None:
+        super().__init__(theme, fonts)
+        self._name, self._widest, self.has_picture = name, widest, has_picture
+        self._shape = self._caption = ""
+        self._values: Values | None = None
+        self._image: QImage | None = None
+        self.measure()
+
+    def set_text(self, shape: str, caption: str) -> None:
+        if (shape, caption) != (self._shape, self._caption):
+            self._shape, self._caption = shape, caption
+            self.measure()
+            self.update()
+
+    def set_picture(self, values: Values | None) -> None:
+        if values is not self._values:
+            self._values, self._image = values, None
+            self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._image = None
+        super().set_theme(theme)
+
+    def _measured(self) -> tuple[float, float]:
+        fonts, unit = self._fonts, self._fonts.unit
+        lower = max(fonts.width(Role.CAPTION, self._widest), fonts.width(Role.CAPTION, self._caption))
+        if self.has_picture:
+            return max(THUMBNAIL * unit, lower), THUMBNAIL * unit + 2 + fonts.height(Role.CAPTION)
+        first = fonts.width(Role.TABLE_HEAD, self._name) + fonts.width(Role.CAPTION, " " + self._shape)
+        lines = 2 if self._widest or self._caption else 1
+        return max(first, lower) + 1.8 * PADDING * unit, lines * fonts.height(Role.CAPTION) + PADDING * unit
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        theme, fonts, pad = self._theme, self._fonts, PADDING * self._fonts.unit
+        if self.has_picture:
+            self._paint_picture(painter)
+            return
+        self._paint_frame(painter, theme.raised, theme.line_strong, EDGE_PX, metrics.CARD_RADIUS_PX - 1)
+        row = fonts.height(Role.CAPTION)
+        top = (self._size[1] - row * (2 if self._caption else 1)) / 2
+        end = self._write(painter, Role.TABLE_HEAD, theme.ink, 0.9 * pad, top, self._name)
+        if self._shape:
+            self._write(painter, Role.CAPTION, theme.ink_2, end, top, " " + self._shape)
+        if self._caption:
+            top += row
+            self._write(painter, Role.CAPTION, theme.ink_2, 0.9 * pad, top, self._caption)
+
+    def _paint_picture(self, painter: QPainter) -> None:
+        side = THUMBNAIL * self._fonts.unit
+        area = QRectF((self._size[0] - side) / 2, 0, side, side)
+        if self._values is not None:
+            if self._image is None:
+                self._image = digit_image(self._theme, self._values)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._image.width() > side)
+            painter.drawImage(area, self._image)
+        painter.setPen(QPen(self._theme.color("line_strong"), metrics.LINE_PX))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(area)
+        self._write_centred(painter, Role.CAPTION, self._theme.ink_2, side + 2, self._caption)
+
+
+def without_state(option: QStyleOptionGraphicsItem) -> QStyleOptionGraphicsItem:
+    """An option for painting outside a view: nothing has the focus or is selected."""
+    option.state = QStyle.StateFlag.State_None
+    return option

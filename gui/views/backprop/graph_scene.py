@@ -5,264 +5,290 @@ Items are made once per network; every new recording of the same network only ch
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QLineF, QObject, QPointF, Slot
-from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QFont, QPainterPath
 from PySide6.QtWidgets import QGraphicsScene
 
-from beras.trace import GraphTrace, NodeTrace
-from gui.domain.backprop.graph_layout import output_names, parameter_names, place_nodes
-from gui.views.backprop.graph_items import ArrowItem, BoxItem, gradient_width, number_text
+from beras.trace import GraphTrace
+from gui.domain.backprop.graph_folding import runs_to_fold
+from gui.domain.backprop.pass_progress import Direction, PassProgress
+from gui.views.backprop.graph_arrows import ArrowItem
+from gui.views.backprop.graph_items import OpItem
+from gui.views.backprop.graph_parts import GraphParts, PartsMaker
+from gui.views.backprop.graph_places import Arranger
+from gui.views.backprop.graph_text import GraphFonts, norm_name, shape_text
+from gui.views.backprop.graph_writer import GraphWriter, Norms, Shown, norms_of
+from gui.views.backprop.pulse import Pulse
 from gui.views.looks.theme import Theme, ThemeProvider
 
-GAP = 14.0
-ROW = 190.0
-PARAMETER_DROP = 46.0
-PARAMETER_GAP = 8.0
-EDGE_SPLIT = 9.0
-WIDEST_NUMBER = "0.0e−00"
-USUAL_TEXT_HEIGHT = 14.0
-
-
-def _unit(font: QFont) -> float:
-    """How much larger than usual everything is drawn: the lengths here were chosen for text of that height."""
-    return QFontMetricsF(font).height() / USUAL_TEXT_HEIGHT
-
-
-def shape_text(shape: tuple[int, ...]) -> str:
-    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})" if shape else "( )"
-
-
-def norm_name(of: str) -> str:
-    return f"‖∂s/∂{of}‖"
+__all__ = ["GraphScene", "norm_name", "shape_text"]
 
 
 class GraphScene(QGraphicsScene):
-    """Shows one ``GraphTrace`` at a time."""
+    """Shows one ``GraphTrace`` at a time, whole or as far as a walk through it has come."""
 
-    def __init__(self, themes: ThemeProvider, font: QFont, parent: QObject | None = None) -> None:
+    op_chosen = Signal(int)  # clicked, or Enter pressed on it; of a folded block the first op
+    laid_out = Signal()  # everything has been drawn anew: another network, another size, folded or unfolded
+    pulse_ended = Signal()
+
+    def __init__(
+        self, themes: ThemeProvider, font: QFont, parent: QObject | None = None, *, motion: bool = True
+    ) -> None:
         super().__init__(parent)
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
         self._themes = themes
-        self._font = font
-        self._unit = _unit(font)
+        self._fonts = GraphFonts(font)
+        self._motion = motion
         self._trace: GraphTrace | None = None
         self._structure: tuple[Any, ...] | None = None
-        self._ops: list[BoxItem] = []
-        self._parameters: list[list[BoxItem]] = []
-        self._parameter_arrows: list[list[ArrowItem]] = []
-        self._edges: dict[tuple[int | None, int, int], tuple[ArrowItem, ArrowItem]] = {}
-        self._outside: dict[tuple[int, int], BoxItem] = {}
-        self._loss: BoxItem | None = None
-        self._loss_edges: tuple[ArrowItem, ArrowItem] | None = None
-        self._boxes: list[BoxItem] = []
-        self._arrows: list[ArrowItem] = []
-        self._names: tuple[str, ...] = ()
+        self._parts = GraphParts((), [], False)
+        self._writer: GraphWriter | None = None
+        self._shown = Shown()
+        self._folded: frozenset[int] = frozenset()
+        self._norms: Norms = {}
+        self._before: Norms = {}
+        self._pulses: list[Pulse] = []
         themes.theme_changed.connect(self._on_theme_changed)
 
+    # -- what it is ---------------------------------------------------------------------------------------------------
+
     @property
-    def op_items(self) -> list[BoxItem]:
-        """The ops in recorded order; ``key`` of each is its index in the trace."""
-        return list(self._ops)
+    def trace(self) -> GraphTrace | None:
+        return self._trace
+
+    @property
+    def progress(self) -> PassProgress | None:
+        return self._shown.progress
+
+    @property
+    def parts(self) -> GraphParts:
+        """The items and what they stand for."""
+        return self._parts
+
+    @property
+    def op_items(self) -> list[OpItem]:
+        """The ops in recorded order; ``key`` of each is its index in the trace, of a folded block that of its first."""
+        return list(self._parts.ops)
 
     @property
     def is_seen(self) -> bool:
         """Whether it is anywhere on the screen."""
         return any(view.isVisible() for view in self.views())
 
-    def set_font(self, font: QFont) -> None:
-        """Draw everything anew in another size."""
-        chosen = [item.key for item in self.selectedItems() if isinstance(item, BoxItem)]
-        self._font, self._unit, self._structure = font, _unit(font), None
-        self.show_trace(self._trace)
-        for item in self._ops:
-            item.setSelected(item.key in chosen)
+    def item_of(self, index: int) -> OpItem | None:
+        """The box of op ``index``, or of the block that it is folded into."""
+        number = self._parts.number_of.get(index)
+        return None if number is None else self._parts.ops[number]
+
+    # -- recordings ---------------------------------------------------------------------------------------------------
 
     def show_trace(self, trace: GraphTrace | None) -> bool:
         """Draw a trace; returns True if the drawing was laid out anew."""
+        self._note_norms(trace)
         self._trace = trace
         if trace is None:
             self._forget()
             return True
-        anew = trace.structure != self._structure
+        structure = _structure_of(trace)
+        anew = structure != self._structure
         if anew:
+            folds = self._folded
+            self._folded = frozenset(run[0] for run in runs_to_fold(trace)) if self.is_folded else frozenset()
+            if self._structure is not None and _ops_of(structure) == _ops_of(self._structure):
+                self._folded = folds
+            self._structure = structure
             self._build(trace)
-        self._write(trace)
-        if anew:
-            self._arrange(trace)
+        else:
+            self._writer = GraphWriter(self._parts, trace, self._before)
+            self._writer.write(self._shown)
         return anew
 
+    def show_progress(self, progress: PassProgress | None) -> None:
+        """Show the recording as far as a walk through it has come; None shows everything."""
+        self._show(Shown(self._shown.has_shapes, self._shown.has_norms, progress))
+
+    def set_shapes(self, shown: bool) -> None:
+        """Write shapes at edges and parameters, or leave them out."""
+        self._show(Shown(shown, self._shown.has_norms, self._shown.progress), arrange=True)
+
+    def set_norms(self, shown: bool) -> None:
+        """Write the norms of gradients, or leave them to the widths of the arrows."""
+        self._show(Shown(self._shown.has_shapes, shown, self._shown.progress), arrange=True)
+
+    def set_font(self, font: QFont) -> None:
+        """Draw everything anew in another size."""
+        self._fonts = GraphFonts(font)
+        self._rebuild()
+
+    def set_motion(self, motion: bool) -> None:
+        """Whether pulses are drawn; off under reduced motion."""
+        self._motion = motion
+        if not motion:
+            self.stop_pulses()
+
+    def _note_norms(self, trace: GraphTrace | None) -> None:
+        """Keep the norms of the recording before; the same one shown again is compared with what it was before."""
+        if trace is None:
+            self._norms, self._before = {}, {}
+        elif trace is not self._trace:
+            self._before, self._norms = self._norms, norms_of(trace)
+            if self._before.keys() != self._norms.keys():
+                self._before = {}
+
+    def _show(self, shown: Shown, arrange: bool = False) -> None:
+        if shown == self._shown:
+            return
+        self._shown = shown
+        if self._writer is not None:
+            self._writer.write(shown)
+            if arrange:
+                self._arrange()
+
+    # -- folding ------------------------------------------------------------------------------------------------------
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether any layer is drawn as one block with its activation."""
+        return bool(self._folded)
+
+    def set_folded(self, folded: bool) -> None:
+        """Draw every layer and what follows it alone as one block, or every op by itself."""
+        runs = runs_to_fold(self._trace) if self._trace is not None and folded else ()
+        self._fold(frozenset(run[0] for run in runs))
+
+    def toggle_fold(self, index: int) -> bool:
+        """Fold or unfold the one layer that op ``index`` belongs to; False if there is nothing to fold."""
+        runs = () if self._trace is None else runs_to_fold(self._trace)
+        run = next((run for run in runs if index in run), None)
+        if run is None:
+            return False
+        self._fold(self._folded ^ {run[0]})
+        item = self.item_of(run[0])
+        if item is not None:
+            item.setFocus()
+        return True
+
+    def _fold(self, folded: frozenset[int]) -> None:
+        if folded != self._folded:
+            self._folded = folded
+            self._rebuild()
+
+    # -- choosing -----------------------------------------------------------------------------------------------------
+
+    def select(self, index: int) -> None:
+        """Select an op and bring it into every view; nobody is told that it was chosen."""
+        item = self.item_of(index)
+        if item is None:
+            return
+        for other in self.selectedItems():
+            if other is not item:
+                other.setSelected(False)
+        item.setSelected(True)
+        for view in self.views():
+            view.ensureVisible(item)
+
+    # -- pulses -------------------------------------------------------------------------------------------------------
+
+    def pulse(self, index: int, direction: Direction, duration_ms: int) -> None:
+        """Let dots travel to op ``index`` (forward), or from it to its inputs and parameters (backward)."""
+        self.stop_pulses()
+        paths = self._paths(index, direction)
+        if not self._motion or duration_ms <= 0 or not paths:
+            return
+        color = self._themes.theme.color("ink_3" if direction == "forward" else "gradient")
+        pulse = Pulse(self, paths, color, duration_ms, self._fonts.unit)
+        self._pulses.append(pulse)
+        pulse.ended.connect(self._on_pulse_ended)
+        pulse.start()
+
+    def stop_pulses(self) -> None:
+        """Take every dot away at once."""
+        for pulse in list(self._pulses):
+            pulse.stop()
+
+    @property
+    def is_pulsing(self) -> bool:
+        return bool(self._pulses)
+
+    @Slot()
+    def _on_pulse_ended(self) -> None:
+        self._pulses = []
+        self.pulse_ended.emit()
+
+    def _paths(self, index: int, direction: Direction) -> list[QPainterPath]:
+        """The arrows that op ``index`` receives from in a forward step, or sends along in a backward step."""
+        parts, number = self._parts, self._parts.number_of.get(index)
+        if number is None or parts.is_crowd or direction == "update":
+            return []
+        edges = [edge for edge in parts.edges if edge.edge.node == index]
+        below = [each for each in parts.parameters[number] if each.node == index]
+        arrows: list[ArrowItem] = []
+        if direction == "forward":
+            arrows = [edge.forward for edge in edges] + [each.forward for each in below]
+        else:
+            arrows = [e.backward for e in edges if e.backward is not None and e.backward.is_drawn]
+            arrows += [each.backward for each in below if each.backward.isVisible()]
+        return [arrow.path for arrow in arrows]
+
+    # -- drawing ------------------------------------------------------------------------------------------------------
+
     def _forget(self) -> None:
+        self.stop_pulses()
         self.clear()
-        self._structure = None
-        self._ops, self._parameters, self._parameter_arrows = [], [], []
-        self._edges, self._outside, self._boxes, self._arrows = {}, {}, [], []
-        self._loss = self._loss_edges = None
+        self._structure, self._writer = None, None
+        self._parts = GraphParts((), [], False)
 
-    # -- items --------------------------------------------------------------------------------------------------------
-
-    def _box(self, kind: str, title: str, key: object = None) -> BoxItem:
-        item = BoxItem(kind, title, self._themes.theme, self._font)
-        item.key = key
-        self.addItem(item)
-        self._boxes.append(item)
-        return item
-
-    def _arrow(self, is_gradient: bool) -> ArrowItem:
-        item = ArrowItem(is_gradient, self._themes.theme, self._font)
-        self.addItem(item)
-        self._arrows.append(item)
-        return item
+    def _rebuild(self) -> None:
+        """Make all items anew, in another size or folded otherwise; what was selected and focused stays so."""
+        if self._trace is None:
+            return
+        chosen = [item.key for item in self.selectedItems() if isinstance(item, OpItem)]
+        focused = self.focusItem()
+        focus = focused.key if isinstance(focused, OpItem) else None
+        self._build(self._trace)
+        for key in chosen:
+            if isinstance(key, int) and (item := self.item_of(key)) is not None:
+                item.setSelected(True)
+        if isinstance(focus, int) and (item := self.item_of(focus)) is not None:
+            item.setFocus()
 
     def _build(self, trace: GraphTrace) -> None:
-        self._forget()
-        self._structure = trace.structure
-        self._names = output_names(trace)
-        names = parameter_names(trace)
-        for node in trace.nodes:
-            self._ops.append(self._box("op", node.label, node.index))
-            self._parameters.append([self._box("parameter", name) for name in names[node.index]])
-            self._parameter_arrows.append([self._arrow(is_gradient=True) for _ in node.parameters])
-            for place, source in enumerate(node.inputs):
-                if source.source is None:
-                    title = "y" if node.is_target and place > 0 else "x"
-                    self._outside[(node.index, place)] = self._box("data", title)
-                self._edges[(source.source, node.index, place)] = (self._arrow(False), self._arrow(True))
-        self._loss = self._box("loss", "loss s")
-        self._loss_edges = (self._arrow(False), self._arrow(True))
+        self.stop_pulses()
+        self.clear()
+        self._parts = PartsMaker(trace, self._themes.theme, self._fonts, self._folded).make()
+        for item in self._parts.items():
+            self.addItem(item)
+        for op in self._parts.ops:
+            self._listen(op)
+        self._writer = GraphWriter(self._parts, trace, self._before)
+        self._writer.write(self._shown)
+        self._arrange()
 
-    # -- numbers ------------------------------------------------------------------------------------------------------
+    def _listen(self, item: OpItem) -> None:
+        key = item.key
+        if isinstance(key, int):
+            item.on_chosen = partial(self.op_chosen.emit, key)
+            item.on_fold = partial(self.toggle_fold, key)
 
-    def _write(self, trace: GraphTrace) -> None:
-        for node in trace.nodes:
-            self._ops[node.index].set_detail(node.detail)
-            self._ops[node.index].setToolTip(_tooltip(node))
-            for box, parameter in zip(self._parameters[node.index], node.parameters, strict=True):
-                box.set_detail(f"‖∂s‖ {number_text(parameter.gradient_norm)}", f"‖∂s‖ {WIDEST_NUMBER}")
-                box.setToolTip(
-                    f"{parameter.name} of {node.label}: shape {shape_text(parameter.shape)}, norm of its values "
-                    f"{number_text(parameter.value_norm)}, norm of its gradient {number_text(parameter.gradient_norm)}"
-                )
-            for arrow, parameter in zip(self._parameter_arrows[node.index], node.parameters, strict=True):
-                arrow.set_width(gradient_width(parameter.gradient_norm))
-            self._write_inputs(node)
-        if self._loss is not None and self._loss_edges is not None:
-            forward, backward = self._loss_edges
-            self._loss.set_detail(number_text(trace.loss), WIDEST_NUMBER)
-            forward.set_text("s", "( )")
-            backward.set_text("∂s/∂s", number_text(1.0))
-
-    def _write_inputs(self, node: NodeTrace) -> None:
-        for place, source in enumerate(node.inputs):
-            forward, backward = self._edges[(source.source, node.index, place)]
-            is_truth = source.source is None and node.is_target and place > 0
-            name = "y" if is_truth else "x" if source.source is None else self._names[source.source]
-            forward.set_text("" if is_truth else name, "" if is_truth else shape_text(source.shape))
-            if is_truth:
-                self._outside[(node.index, place)].set_detail(shape_text(source.shape))
-            asked = source.gradient_norm is not None and source.source is not None
-            backward.setVisible(not is_truth)
-            backward.set_asked(asked)
-            if asked:
-                backward.set_text(norm_name(name), number_text(source.gradient_norm))
-                backward.set_width(gradient_width(source.gradient_norm))
-            else:
-                backward.set_text("no gradient", "asked for")
-
-    # -- places -------------------------------------------------------------------------------------------------------
-
-    def _arrange(self, trace: GraphTrace) -> None:
-        places = place_nodes(trace)
-        columns = max(place.column for place in places) + 1
-        widths = [0.0] * columns
-        for node, place in zip(trace.nodes, places, strict=True):
-            widths[place.column] = max(widths[place.column], self._ops[node.index].size[0])
-        gaps = self._gaps(trace, [place.column for place in places], columns)
-        outside = [box for key, box in self._outside.items() if key[1] == 0]
-        x = max((box.size[0] for box in outside), default=0.0) + gaps[0]
-        lefts = []
-        for column in range(columns):
-            lefts.append(x)
-            x += widths[column] + gaps[column + 1]
-        for node, place in zip(trace.nodes, places, strict=True):
-            self._place_op(node, lefts[place.column] + widths[place.column] / 2, place.row * ROW * self._unit)
-        self._place_ends(trace, x)
-        self._connect(trace)
-        self.setSceneRect(self.itemsBoundingRect().adjusted(-6, -6, 6, 6))
-
-    def _overhang(self, index: int) -> float:
-        """How far the parameters below an op reach out beyond it, on each side."""
-        boxes = self._parameters[index]
-        below = sum(box.size[0] for box in boxes) + PARAMETER_GAP * max(len(boxes) - 1, 0)
-        return max(0.0, (below - self._ops[index].size[0]) / 2)
-
-    def _gaps(self, trace: GraphTrace, column_of: list[int], columns: int) -> list[float]:
-        """The free space before each column and after the last: as wide as what stands in it."""
-        overhang = [0.0] * (columns + 2)
-        for index, column in enumerate(column_of):
-            overhang[column + 1] = max(overhang[column + 1], self._overhang(index))
-        gaps = [overhang[i] + overhang[i + 1] + PARAMETER_GAP for i in range(columns + 1)]
-        for (_, node, place), (forward, backward) in self._edges.items():
-            if trace.nodes[node].is_target and place > 0 and trace.nodes[node].inputs[place].source is None:
-                continue
-            width = max(forward.text_width(), backward.text_width())
-            gaps[column_of[node]] = max(gaps[column_of[node]], width + GAP)
-        if self._loss_edges is not None:
-            gaps[columns] = max(gaps[columns], self._loss_edges[1].text_width() + GAP)
-        return gaps
-
-    def _place_op(self, node: NodeTrace, center: float, y: float) -> None:
-        op = self._ops[node.index]
-        op.setPos(center - op.size[0] / 2, y - op.size[1] / 2)
-        boxes = self._parameters[node.index]
-        total = sum(box.size[0] for box in boxes) + PARAMETER_GAP * max(len(boxes) - 1, 0)
-        x, top = center - total / 2, y + op.size[1] / 2 + PARAMETER_DROP * self._unit
-        for box, arrow in zip(boxes, self._parameter_arrows[node.index], strict=True):
-            box.setPos(x, top)
-            middle = x + box.size[0] / 2
-            inside = min(max(middle, op.rect().left() + 12), op.rect().right() - 12)
-            arrow.set_line(QLineF(inside, op.rect().bottom() + 2, middle, top - 2))
-            x += box.size[0] + PARAMETER_GAP
-
-    def _place_ends(self, trace: GraphTrace, right: float) -> None:
-        for (index, place), box in self._outside.items():
-            op = self._ops[index].rect()
-            if place == 0 or not trace.nodes[index].is_target:
-                box.setPos(0, op.center().y() - box.size[1] / 2 + place * (box.size[1] + GAP))
-            else:
-                box.setPos(op.center().x() - box.size[0] / 2, op.bottom() + PARAMETER_DROP * self._unit)
-        if self._loss is not None:
-            target = next(self._ops[node.index] for node in trace.nodes if node.is_target)
-            self._loss.setPos(right, target.rect().center().y() - self._loss.size[1] / 2)
-
-    def _connect(self, trace: GraphTrace) -> None:
-        for (start, end, place), (forward, backward) in self._edges.items():
-            box = self._outside[(end, place)] if start is None else self._ops[start]
-            self._draw_edge(box, self._ops[end], forward, backward)
-        if self._loss is not None and self._loss_edges is not None:
-            target = next(self._ops[node.index] for node in trace.nodes if node.is_target)
-            self._draw_edge(target, self._loss, *self._loss_edges)
-
-    def _draw_edge(self, start: BoxItem, end: BoxItem, forward: ArrowItem, backward: ArrowItem) -> None:
-        a, b = start.rect(), end.rect()
-        if a.top() > b.bottom():  # from below
-            forward.set_line(QLineF(QPointF(a.center().x(), a.top() - 2), QPointF(b.center().x(), b.bottom() + 2)))
-            return
-        up = QPointF(0, -EDGE_SPLIT * self._unit)
-        left, right = QPointF(a.right() + 3, a.center().y()), QPointF(b.left() - 3, b.center().y())
-        forward.set_line(QLineF(left + up, right + up))
-        backward.set_line(QLineF(right - up, left - up))
+    def _arrange(self) -> None:
+        self.setSceneRect(Arranger(self._parts, self._fonts).arrange())
+        self.laid_out.emit()
 
     @Slot(object)
     def _on_theme_changed(self, theme: Theme) -> None:
-        items: list[BoxItem | ArrowItem] = [*self._boxes, *self._arrows]
-        for item in items:
+        for item in self._parts.items():
             item.set_theme(theme)
 
 
-def _tooltip(node: NodeTrace) -> str:
-    inputs = ", ".join(shape_text(source.shape) for source in node.inputs)
-    return (
-        f"{node.label} {node.detail}\ninput {inputs}, output {shape_text(node.output_shape)}\n"
-        f"upstream gradient: norm {number_text(node.upstream_norm)}"
-    )
+def _structure_of(trace: GraphTrace) -> tuple[Any, ...]:
+    """What the drawing depends on beyond the network: shapes, gaps, and whether there are arrays to draw."""
+    shapes = tuple((node.output_shape, tuple((i.shape, i.gap) for i in node.inputs)) for node in trace.nodes)
+    has_arrays = any(node.output is not None for node in trace.nodes)
+    return trace.structure, shapes, has_arrays, trace.gap, tuple(node.detail for node in trace.nodes)
+
+
+def _ops_of(structure: tuple[Any, ...]) -> Any:
+    return structure[0]
