@@ -26,7 +26,7 @@ from beras.backward_pass import (
     leaf_names,
     norm,
 )
-from beras.graph import STATE, Array, Node, backpropagate, refuse_detached
+from beras.graph import STATE, Array, Node, backpropagate, no_grad, refuse_detached
 from beras.tensor import Tensor, as_array, floating, plain, seed_like
 
 __all__ = [
@@ -67,7 +67,7 @@ class Trace(GraphTrace):
         outputs = output.shape[1:]
         columns = []
         for entry in np.ndindex(outputs):
-            into = _sent_back(node, (sample, *entry) if output.ndim else (), input)
+            into = _sent_back(node, _one_hot(node, (sample, *entry) if output.ndim else ()), input)
             columns.append(into[sample] if array.ndim and len(array) == batch else into)
         return np.stack(columns, axis=-1).reshape(*columns[0].shape, *outputs)
 
@@ -79,7 +79,36 @@ class Trace(GraphTrace):
         """
         node = self._nodes[node_index]
         _batch_of(node, sample)
-        return _sent_back(node, sample if node.output.ndim else (), len(node.inputs) + parameter)
+        return _sent_back(node, _one_hot(node, sample if node.output.ndim else ()), len(node.inputs) + parameter)
+
+    def evaluate(self, node_index: int, *arrays: Array) -> Array:
+        """The forward pass of one op on other input arrays, with the weights it had."""
+        op: Any = copy.deepcopy(self._nodes[node_index].op)
+        with no_grad():
+            return plain(op(*arrays))
+
+    def pull_back(self, node_index: int, upstream: Array, operand: int = 0) -> Array:
+        """What one op sends back to one operand (its inputs, then its parameters) for any ``upstream`` gradient.
+
+        ``upstream`` has the shape of the op's output, the result that of the operand.
+        """
+        return _sent_back(self._nodes[node_index], upstream, operand)
+
+    def is_elementwise(self, node_index: int) -> bool:
+        """Whether every entry of the op's output depends on the same entry of its input alone."""
+        return bool(getattr(self._nodes[node_index].op, "elementwise", False))
+
+    @property
+    def nbytes(self) -> int:
+        """Of all arrays that are kept, those for asking the ops again included."""
+        nodes = [array for n in self.nodes for array in (n.output, n.upstream)]
+        inputs = [array for n in self.nodes for i in n.inputs for array in (i.value, i.gradient)]
+        values = [array for n in self.nodes for p in n.parameters for array in (p.value, p.gradient)]
+        totals = [array for g in self.gradients for array in (g.value, g.gradient)]
+        again = [array for n in self._nodes for array in (*n.arrays, n.output)]
+        weights = [plain(weight) for n in self._nodes for weight in n.parameters]
+        kept = (*nodes, *inputs, *values, *totals, *again, *weights)
+        return sum({id(array): array.nbytes for array in kept if array is not None}.values())
 
 
 def trace(model: Any, x: ArrayLike, y: ArrayLike, loss_fn: Any = None, *, wrt_inputs: bool = False) -> Trace:
@@ -199,10 +228,15 @@ def _batch_of(node: Node, sample: int) -> int:
     return shape[0]
 
 
-def _sent_back(node: Node, place: Any, operand: int) -> Array:
-    """What the op sends to one operand for an upstream gradient of 1 at ``place`` and 0 elsewhere."""
+def _one_hot(node: Node, place: Any) -> Array:
+    """An upstream gradient of 1 at ``place`` and 0 elsewhere."""
     upstream = np.zeros_like(node.output)
     upstream[place] = 1
+    return upstream
+
+
+def _sent_back(node: Node, upstream: Array, operand: int) -> Array:
+    """What the op sends to one operand."""
     gradient = node.op.gradients(node, upstream, [i == operand for i in range(len(node.operands))])[operand]
     if gradient is None:
         raise ValueError(f"{node.label} gives no gradient for its operand {operand}.")

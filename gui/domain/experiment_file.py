@@ -254,9 +254,9 @@ def _too_many_layers(count: int) -> str:
     return f"Expected at most {MAX_LAYERS} layers. Received {count:,}. Make the network smaller."
 
 
-def reason_of(error: OSError) -> str:
-    """What the computer says of an error with a file."""
-    return (error.strerror or str(error)).rstrip(".")
+def reason_of(error: Exception) -> str:
+    """What the computer says of an error with a file, without a full stop."""
+    return str(getattr(error, "strerror", None) or error).rstrip(".")
 
 
 def shortened(text: str, length: int) -> str:

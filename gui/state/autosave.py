@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal, Slot
 
 from gui.domain.curves_file import CurvesError, pack_curves
-from gui.domain.experiment_file import SUFFIX, ExperimentFileError, SavedRun
+from gui.domain.experiment_file import SUFFIX, ExperimentFileError, SavedRun, reason_of
 from gui.domain.session_file import LeftSession, load_session, save_session
 from gui.domain.training_state import TrainingState
 from gui.state.experiment import ExperimentState
@@ -146,10 +146,9 @@ class AutosaveState(QObject):
         """Once, until it works again."""
         if not self._has_complained:
             self._has_complained = True
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             self._messages.show(
                 "warning",
-                f"Your work cannot be kept in case the program is killed. {reason.rstrip('.')}. Save it yourself.",
+                f"Your work cannot be kept in case the program is killed. {reason_of(error)}. Save it yourself.",
                 "Save",
                 self._files.save,
                 TOPIC,

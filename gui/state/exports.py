@@ -1,8 +1,8 @@
-"""What leaves the studio for other programs: the experiment as a Python script, the curves as a picture or a table."""
+"""What leaves the studio for other programs: the experiment as a script, curves as pictures, numbers as tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from gui.domain.curves_table import CurvesTable, compared_csv
 from gui.domain.experiment_file import file_name, reason_of, suggested_name
+from gui.domain.run_table import table_csv
 from gui.domain.script import SUFFIX, script_name, script_of
 from gui.domain.whole_file import write_whole
 from gui.state.experiment import ExperimentState
@@ -35,6 +36,7 @@ class ExportsState(QObject):
     script_place_wanted = Signal()
     curves_place_wanted = Signal()
     compared_place_wanted = Signal()
+    table_place_wanted = Signal()
 
     def __init__(
         self,
@@ -80,6 +82,10 @@ class ExportsState(QObject):
     @property
     def suggested_compared(self) -> Path:
         return self._place / f"compared runs.{CURVE_KINDS[0]}"
+
+    @property
+    def suggested_table(self) -> Path:
+        return self._place / f"runs.{TABLE}"
 
     @property
     def _place(self) -> Path:
@@ -132,6 +138,15 @@ class ExportsState(QObject):
         runs = [(run, curves[run.id]) for run in self._runs.shown_runs if run.id in curves]
         self._export(path, paint, lambda: partial(compared_csv, runs), self.compared_place_wanted.emit)
 
+    def export_table(self, path: Path, run_ids: Sequence[str]) -> None:
+        """Write the table of these runs, in this order."""
+        if path.suffix.lower() != f".{TABLE}":
+            self._refuse(path, f"a table is a .{TABLE} file", f".{TABLE}", self.table_place_wanted.emit)
+            return
+        runs = {run.id: run for run in self._runs.runs}
+        listed = [runs[run_id] for run_id in run_ids if run_id in runs]
+        self._write(path, partial(table_csv, listed), self.table_place_wanted.emit)
+
     def _export(
         self, path: Path, paint: Painter, table: Callable[[], Callable[[], bytes]], again: Callable[[], None]
     ) -> None:
@@ -168,8 +183,7 @@ class ExportsState(QObject):
             self._folder = path.parent
             self._messages.show("info", f"“{name}” is written to {file_name(path.parent)}.", topic=TOPIC)
             return
-        reason = reason_of(error) if isinstance(error, OSError) else str(error)
-        text = f"“{name}” cannot be written. The computer says: {reason}. What it held before is still there."
+        text = f"“{name}” cannot be written. The computer says: {reason_of(error)}. What it held before is still there."
         self._messages.show("error", text, "Export elsewhere…", again, TOPIC)
 
     @Slot()

@@ -11,12 +11,13 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from beras.registry import OPTIMIZERS
 from gui.domain.divergence import STEPS_BACK
-from gui.domain.metrics_log import BETWEEN_BATCHES, MetricsLog
+from gui.domain.metrics_log import MetricsLog
 from gui.domain.spec import MAX_SEED, ExperimentSpec
-from gui.domain.steering import steer, swap
+from gui.domain.steering import Change, steer, swap
 from gui.domain.training_state import TrainingState
 from gui.state.experiment import ExperimentState
-from gui.state.run_readings import RunReadings, latest_of
+from gui.state.run_readings import latest_of
+from gui.state.run_travels import RunTravels
 from gui.training.control import Step
 from gui.training.events import (
     BatchEnded,
@@ -33,17 +34,14 @@ from gui.training.events import (
 from gui.training.session import TrainingSession
 
 
-class RunState(RunReadings):
+class RunState(RunTravels):
     """What can be done with a run. Events of its session are folded once per tick; views listen and read."""
 
-    changed = Signal()  # anything, at most once per tick
-    state_changed = Signal()
     run_started = Signal()
     graph_recorded = Signal()
     weights_published = Signal()
     moment_changed = Signal()  # another moment of the run is looked at
     run_ended = Signal()
-    state_taken = Signal(object)  # the TrainingState that was asked for
     refused = Signal()  # the experiment has a problem, so it was not started
 
     def __init__(
@@ -52,37 +50,19 @@ class RunState(RunReadings):
         experiment: ExperimentState,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._session = session
+        super().__init__(session, parent)
         self._experiment = experiment
         self._start_again = False
-        self._stepping = self._reopening = self._state_wanted = False
+        self._stepping = False
         self._watchers: dict[str, float] = {}
-        self._opened: TrainingState | None = None
-        self._wanted_moment: int | None = None
         experiment.changed.connect(self._on_experiment_changed)
         session.events_drained.connect(self._on_events)
         session.ended.connect(self._on_ended)
 
     @property
-    def is_active(self) -> bool:
-        return self._session.is_active
-
-    @property
     def is_under_way(self) -> bool:
         """Whether ending it would lose something: not when it was only opened again, to be looked at."""
         return self.is_active and not self._reopening
-
-    @property
-    def can_travel(self) -> bool:
-        """Whether another moment of the run can be looked at."""
-        known = self.state in ("running", "stepping", "paused") or self._session.past is not None
-        return known and self.newest > self.first_moment
-
-    @property
-    def is_travelling(self) -> bool:
-        """Whether the run is on its way to another moment."""
-        return self._wanted_moment is not None
 
     @property
     def swap_wanted(self) -> tuple[str, str] | None:
@@ -99,6 +79,7 @@ class RunState(RunReadings):
         """Go on if paused, otherwise start the experiment as it is now."""
         if self.state == "paused":
             self._set_state("running")
+            self._send_waiting()
             self._session.resume()
         elif not self.is_active:
             self._start(None)
@@ -117,6 +98,7 @@ class RunState(RunReadings):
             self.look_at(self.moment + 1 if step == "batch" else self._end_of_epoch(self.moment))
         elif self.state == "paused":
             self._set_state("stepping")
+            self._send_waiting()
             self._session.step(step)
         elif not self.is_active:
             self._start(step)
@@ -151,63 +133,11 @@ class RunState(RunReadings):
             self._watchers[who] = interval_s
         self._session.watch(min(self._watchers.values(), default=math.inf))
 
-    # -- time ---------------------------------------------------------------------------------------------------------
+    # -- from a file, and waiting -------------------------------------------------------------------------------------
 
-    def look_at(self, step: int) -> None:
-        """Stand still and show the run as it was after ``step`` batches; a run that has ended is opened again."""
-        if not self.can_travel or self.spec is None:
-            return
-        step = self._wanted_moment = max(self.first_moment, min(step, self.newest))
-        if self._session.past is None:
-            self._session.look_at(step)  # if the run ends before it has seen this, it is opened again for it
-            return
-        self.outcome = None
-        self._begin_again()
-        self._session.reopen(self.spec, step)
-        self._on_experiment_changed()
-        self.changed.emit()
-
-    def step_back(self) -> None:
-        """One batch back."""
-        self.look_at(self.shown_step - 1)
-
-    def epoch_back(self) -> None:
-        """To where the epoch began, or the one before if it has just begun."""
-        begun = math.ceil(self.log.done(self.shown_step) - BETWEEN_BATCHES) - 1
-        self.look_at(self.log.step_at(begun))
-
-    def look_at_newest(self) -> None:
-        """No earlier moment any more."""
-        if self.moment is not None or self.is_travelling:
-            self.look_at(self.newest)
-
-    def _end_of_epoch(self, step: int) -> int:
-        """The number of batches after which the epoch ended that went on after ``step``."""
-        return self.log.step_at(math.floor(self.log.done(step) + BETWEEN_BATCHES) + 1)
-
-    def _begin_again(self) -> None:
-        self._steps_before = self._steps_trained
-        self._seconds_before = 0.0 if self.latest is None else self.latest.seconds
-        self._reopening = True
-        self._set_state("starting")
-
-    # -- states that are kept -----------------------------------------------------------------------------------------
-
-    def ask_for_state(self) -> bool:
-        """Have ``state_taken`` say the newest moment, as soon as may be; False if nothing was trained."""
-        past = self._session.past
-        if self.spec is None or not self.newest:
-            return False
-        self._state_wanted = True
-        if past is not None:
-            newest = past.timeline.latest(past.timeline.newest)
-            self._say_state(StateTaken(newest, tuple(past.timeline.epochs), past.seconds, past.samples))
-        elif self.is_active:
-            self._session.ask_for_state()
-        elif self._opened is not None:  # it could not be opened again here, so it is what it was
-            self._state_wanted = False
-            self.state_taken.emit(self._opened)
-        return True
+    def wait_with(self, changes: tuple[Change, ...]) -> None:
+        """Changes to make when the run goes on from the moment on show; they take the place of those that waited."""
+        self._waiting = changes
 
     def open_state(self, state: TrainingState, log: MetricsLog, go_on: bool = False) -> None:
         """Take a run from a file: it stands still where it was saved, or goes on. No run may be going on."""
@@ -238,11 +168,10 @@ class RunState(RunReadings):
         self.run_started.emit()
         self.changed.emit()
 
-    def _say_state(self, event: StateTaken) -> None:
-        if self._state_wanted and self.spec is not None:
-            self._state_wanted = False
-            spec, snapshot = self.spec, event.snapshot
-            self.state_taken.emit(TrainingState.of(spec, snapshot, event.seconds, event.samples, event.epochs))
+    def _send_waiting(self) -> None:
+        for change in self._waiting:
+            self._session.send(change)
+        self._waiting = ()
 
     def shutdown(self) -> bool:
         """Stop and wait; False if the thread has not ended in time."""
@@ -260,7 +189,7 @@ class RunState(RunReadings):
         self.outcome = self.failure = None
         self._forget()
         self.run_id = uuid.uuid4().hex
-        self._opened = None
+        self._opened, self._waiting = None, ()
         self._reopening, self._stepping = False, step is not None
         self._set_state("starting")
         self._session.start(self.spec, step)
@@ -329,7 +258,10 @@ class RunState(RunReadings):
                 if self.state == "starting" and not self._reopening:
                     self._set_state("stepping" if self._stepping else "running")
             case StateTaken():
-                self._say_state(event)
+                if event.is_shown:
+                    self._say_shown(event)
+                else:
+                    self._say_state(event)
             case MomentShown():
                 self.fold(event)
                 if event.step == self._wanted_moment:
@@ -358,11 +290,6 @@ class RunState(RunReadings):
             self._start(None)
         elif wanted is not None:
             self.look_at(wanted)
-
-    def _set_state(self, state: str) -> None:
-        if state != self.state:
-            self.state = state
-            self.state_changed.emit()
 
 
 def _comparable(one: ExperimentSpec, other: ExperimentSpec) -> bool:

@@ -13,14 +13,13 @@ from gui.domain.kept_run import KeptRun
 from gui.domain.kept_run_file import Listing, PageMemory, RunFileError, RunShelf
 from gui.domain.metrics_log import MetricsLog
 from gui.domain.run_curves import RunCurves
-from gui.domain.whole_file import write_whole
 from gui.state.user_data import user_folder
 from gui.training.background import BackgroundQueue, BackgroundTask
 
 FOLDER = "runs"
 CURVES_AT_ONCE = 8  # so that the first ones are drawn before the last ones are read
 
-RUN, LOOK, PAGE, REMOVAL, EXPORT = "run", "look", "page", "removal", "export"
+RUN, LOOK, PAGE, REMOVAL = "run", "look", "page", "removal"
 Key = tuple[str, str]
 
 
@@ -104,10 +103,6 @@ class RunStore(QObject):
 
     def remove(self, run_id: str) -> None:
         self._put(REMOVAL, run_id, lambda shelf: shelf.remove(run_id))
-
-    def export(self, path: Path, content: bytes) -> None:
-        """Write a file that the user has asked for."""
-        self._queue.put((EXPORT, str(path)), lambda: write_whole(path, content))
 
     def _put(self, kind: str, name: str, job: Callable[[RunShelf], None]) -> None:
         shelf = self._shelf

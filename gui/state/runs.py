@@ -1,8 +1,7 @@
-"""Every run that has ended: kept without being asked to, shown, named, coloured, compared, deleted, exported."""
+"""Every run that has ended: kept without being asked to, shown, named, coloured, compared, deleted."""
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
@@ -11,24 +10,22 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from gui.domain.experiment_file import file_name, reason_of
+from gui.domain.experiment_file import reason_of
 from gui.domain.kept_run import KeptRun, RunResults, tidy_name
 from gui.domain.kept_run_file import Listing, PageMemory
 from gui.domain.metrics_log import MetricsLog
 from gui.domain.run_comparison import Comparison, compare, pair_to_compare
 from gui.domain.run_curves import RunCurves
 from gui.domain.run_names import free_color, suggested_run_name
-from gui.domain.run_table import table_csv
 from gui.domain.spec import ExperimentSpec
 from gui.state.experiment import ExperimentState
 from gui.state.messages import MessageState
 from gui.state.run import RunState
 from gui.state.run_readings import RunMark
-from gui.state.run_store import EXPORT, RUN, Loaded, RunStore
+from gui.state.run_store import RUN, Loaded, RunStore
 
 TOPIC = "runs"
 SHOWN_BY_ITSELF = 6  # runs on show; beyond that a new one takes the place of the oldest that nobody asked for
-CSV_SUFFIX = ".csv"
 
 
 class RunsState(QObject):
@@ -166,9 +163,7 @@ class RunsState(QObject):
 
     @Slot(str, str, object)
     def _on_written(self, kind: str, name: str, error: Exception | None) -> None:
-        if kind == EXPORT:
-            self._say_exported(Path(name), error)
-        elif error is None:
+        if error is None:
             if kind == RUN:
                 self._unwritten.pop(name, None)
                 self._said_unwritable = False
@@ -349,33 +344,6 @@ class RunsState(QObject):
     def _set_up(self, spec: ExperimentSpec, name: str) -> None:
         titled = replace(spec, title=self._experiment.spec.title)
         self._experiment.replace(titled, f"loading of the settings of “{name}”")
-
-    # -- the table as a file ------------------------------------------------------------------------------------------
-
-    def export(self, path: Path, run_ids: Sequence[str]) -> None:
-        """Write the table of these runs as CSV; another file that is there already is asked about first."""
-        path = path if path.suffix else path.with_suffix(CSV_SUFFIX)
-        runs = {run.id: run for run in self.runs}
-        content = table_csv([runs[run_id] for run_id in run_ids if run_id in runs])
-        if os.path.lexists(path):
-            self._messages.show(
-                "warning",
-                f"“{file_name(path)}” is there already. What it holds would be lost.",
-                "Replace it",
-                lambda: self._store.export(path, content),
-                TOPIC,
-            )
-        else:
-            self._store.export(path, content)
-
-    def _say_exported(self, path: Path, error: Exception | None) -> None:
-        name = file_name(path)
-        if error is None:
-            self._messages.show("info", f"The table is in “{name}”.", topic=TOPIC)
-        else:
-            reason = reason_of(error) if isinstance(error, OSError) else str(error)
-            text = f"“{name}” cannot be written. The computer says: {reason}. Choose another place."
-            self._messages.show("error", text, topic=TOPIC)
 
     # -- the end ------------------------------------------------------------------------------------------------------
 

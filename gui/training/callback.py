@@ -192,6 +192,8 @@ class ChannelCallback(Callback):
                 self._pause()
             if control.take_state_wish():
                 self._put_state()
+            if control.take_shown_wish():
+                self._put_shown()
             moment = control.take_moment()
             if moment is not None:
                 self._begin_move(moment)
@@ -248,6 +250,11 @@ class ChannelCallback(Callback):
             newest = take(self.model)
         epochs = tuple(self.timeline.epochs)
         self.channel.put(StateTaken(newest, epochs, self.seconds, self.samples))
+        self.channel.wake()
+
+    def _put_shown(self) -> None:
+        state = StateTaken(take(self.model), tuple(self.timeline.epochs), self.seconds, self.samples, is_shown=True)
+        self.channel.put(state)
         self.channel.wake()
 
     # -- errands ------------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ class RunControl:
         self._changes: deque[Change] = deque()
         self._step: Step | None = None
         self._moment: int | None = None
-        self._state_wanted = False
+        self._state_wanted = self._shown_wanted = False
 
     # -- the window's side --------------------------------------------------------------------------------------------
 
@@ -63,6 +63,11 @@ class RunControl:
     def ask_for_state(self) -> None:
         """Have the newest moment put into the channel, between two batches."""
         self._state_wanted = True
+        self._wake.set()
+
+    def ask_for_shown(self) -> None:
+        """Have the moment at which the run stands put into the channel, which may be an earlier one."""
+        self._shown_wanted = True
         self._wake.set()
 
     def stop(self) -> None:
@@ -108,12 +113,18 @@ class RunControl:
         wanted, self._state_wanted = self._state_wanted, False
         return wanted
 
+    def take_shown_wish(self) -> bool:
+        """Whether the moment at which the run stands is asked for now."""
+        wanted, self._shown_wanted = self._shown_wanted, False
+        return wanted
+
     def take_changes(self) -> list[Change]:
         """The changes to carry out now, oldest first."""
         return [self._changes.popleft() for _ in range(len(self._changes))]
 
     def wait_while_paused(self) -> None:
         """Until somebody wants something; that may be over by now, so look again whether the run may go on."""
-        if self.pause_requested and not self.is_moment_wanted and not self._state_wanted:
+        wished = self.is_moment_wanted or self._state_wanted or self._shown_wanted
+        if self.pause_requested and not wished:
             self._wake.wait()
         self._wake.clear()

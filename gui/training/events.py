@@ -112,12 +112,13 @@ class WentBack(NamedTuple):
 
 
 class StateTaken(NamedTuple):
-    """The newest moment, to be saved, with the (step, epoch, logs) of all epochs before it."""
+    """The newest moment, to be saved, or the one that ``is_shown``; ``epochs`` are (step, epoch, logs) before."""
 
     snapshot: Snapshot
     epochs: tuple[EpochLogs, ...]
     seconds: float
     samples: int
+    is_shown: bool = False
 
 
 class Paused(NamedTuple):

@@ -131,6 +131,10 @@ class TrainingSession(QObject):
         """Have the newest moment sent, as soon as a batch is done."""
         self._control.ask_for_state()
 
+    def ask_for_shown(self) -> None:
+        """Have the moment sent at which the run stands."""
+        self._control.ask_for_shown()
+
     def ignore_divergence(self) -> None:
         """Go on with numbers that are not finite, as long as this run lasts."""
         self._control.guarded = False

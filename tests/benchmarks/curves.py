@@ -8,7 +8,6 @@ and runs on any platform, also ``QT_QPA_PLATFORM=offscreen``.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from dataclasses import replace
 
@@ -17,7 +16,7 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 
 from gui.app import Studio, build
 from gui.domain.spec import dense
-from tests.benchmarks.studio import LatenessProbe
+from tests.benchmarks.studio import LatenessProbe, show
 
 
 class PaintCounter(QObject):
@@ -83,9 +82,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20, help="how long it is watched")
     args = parser.parse_args()
     figures = measure(args.points, args.seconds)
-    for name, value in figures.items():
-        print(f"{name:>22}  {value}")
-    print(json.dumps(figures))
+    show(figures)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,6 @@ platform, also ``QT_QPA_PLATFORM=offscreen``.
 from __future__ import annotations
 
 import argparse
-import itertools
-import json
-import statistics
 import time
 from dataclasses import replace
 
@@ -22,7 +19,7 @@ from gui.app import Studio, build
 from gui.domain.check import with_data
 from gui.domain.presets import load_preset
 from gui.domain.spec import dense
-from tests.benchmarks.studio import LatenessProbe, headless_speed, window_speed
+from tests.benchmarks.studio import LatenessProbe, show, speeds, window_speed
 
 EPOCHS = 200
 
@@ -61,11 +58,7 @@ def wide_spiral(studio: Studio, seconds: float) -> None:
 def measure(seconds: float, rounds: int) -> dict[str, float]:
     studio = build(["--preset", "moons", "--epochs", str(EPOCHS)])
     studio.window.resize(1440, 900)
-    window_speed(studio)  # the data are loaded, every page has been drawn once
-    pairs = [(headless_speed(studio, EPOCHS), window_speed(studio)) for _ in range(rounds)]
-    pairs += [(headless_speed(studio, EPOCHS), pairs[0][1])]
-    headless = [(before + after) / 2 for (before, _), (after, _) in itertools.pairwise(pairs)]
-    windowed = [speed for _, speed in pairs[:-1]]
+    compared = speeds(studio, EPOCHS, rounds, "points")
     wide_spiral(studio, seconds)
     playground = studio.window.train_page.playground
     assert playground is not None
@@ -85,9 +78,7 @@ def measure(seconds: float, rounds: int) -> dict[str, float]:
         "late_p50_ms": round(float(np.percentile(late, 50)), 2),
         "late_p99_ms": round(float(np.percentile(late, 99)), 2),
         "late_max_ms": round(float(late.max()), 2),
-        "window_points_per_second": round(statistics.median(windowed), 1),
-        "headless_points_per_second": round(statistics.median(headless), 1),
-        "window_to_headless": round(statistics.median(w / h for w, h in zip(windowed, headless, strict=True)), 3),
+        **compared,
     }
     studio.close()
     return figures
@@ -99,9 +90,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="pairs of runs without and with the window")
     args = parser.parse_args()
     figures = measure(args.seconds, args.rounds)
-    for name, value in figures.items():
-        print(f"{name:>28}  {value}")
-    print(json.dumps(figures))
+    show(figures)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import itertools
 import json
 import statistics
 import time
+from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
@@ -85,14 +86,35 @@ def window_speed(studio: Studio, probe: LatenessProbe | None = None) -> float:
     return float(run.result()["images_per_second"])
 
 
+def speeds(studio: Studio, epochs: int, rounds: int, what: str) -> dict[str, float]:
+    """How many of ``what`` are trained in a second with and without the window, in turn, and the median of the ratios.
+
+    Each run in the window is compared with the mean of the headless ones before and after it.
+    """
+    window_speed(studio)  # the data are loaded, every page has been drawn once
+    headless, windowed = [headless_speed(studio, epochs)], []
+    for _ in range(rounds):
+        windowed.append(window_speed(studio))
+        headless.append(headless_speed(studio, epochs))
+    beside = [(before + after) / 2 for before, after in itertools.pairwise(headless)]
+    return {
+        f"window_{what}_per_second": round(statistics.median(windowed), 1),
+        f"headless_{what}_per_second": round(statistics.median(beside), 1),
+        "window_to_headless": round(statistics.median(w / h for w, h in zip(windowed, beside, strict=True)), 3),
+    }
+
+
+def show(figures: Mapping[str, object]) -> None:
+    """Print figures for people, and on the last line for programs."""
+    for name, value in figures.items():
+        print(f"{name:>28}  {value}")
+    print(json.dumps(figures))
+
+
 def measure(seconds: float, rounds: int) -> dict[str, float]:
     studio = build(["--dataset", "mnist", "--epochs", str(EPOCHS)])
     studio.window.resize(1440, 900)
-    window_speed(studio)  # the data are loaded, every page has been drawn once
-    pairs = [(headless_speed(studio, EPOCHS), window_speed(studio)) for _ in range(rounds)]
-    pairs += [(headless_speed(studio, EPOCHS), pairs[0][1])]
-    headless = [(before + after) / 2 for (before, _), (after, _) in itertools.pairwise(pairs)]
-    windowed = [speed for _, speed in pairs[:-1]]
+    compared = speeds(studio, EPOCHS, rounds, "images")
     studio.experiment.set_epochs(100_000)
     studio.experiment.set_stop_rule("minutes", seconds / 60)
     probe = LatenessProbe()
@@ -112,9 +134,7 @@ def measure(seconds: float, rounds: int) -> dict[str, float]:
         "tiny_network_late_p99_ms": round(float(np.percentile(tiny.late_ms, 99)), 2),
         "tiny_network_late_max_ms": round(max(tiny.late_ms), 2),
         "late_over_seconds": result["seconds"],
-        "window_images_per_second": round(statistics.median(windowed), 1),
-        "headless_images_per_second": round(statistics.median(headless), 1),
-        "window_to_headless": round(statistics.median(w / h for w, h in zip(windowed, headless, strict=True)), 3),
+        **compared,
     }
 
 
@@ -124,9 +144,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7, help="pairs of runs without and with the window")
     args = parser.parse_args()
     figures = measure(args.seconds, args.rounds)
-    for name, value in figures.items():
-        print(f"{name:>28}  {value}")
-    print(json.dumps(figures))
+    show(figures)
 
 
 if __name__ == "__main__":

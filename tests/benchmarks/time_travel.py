@@ -9,7 +9,6 @@ digits 784-128-10, needs no files, and runs on any platform, also ``QT_QPA_PLATF
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from dataclasses import replace
 
@@ -19,6 +18,7 @@ from PySide6.QtCore import QCoreApplication, QEventLoop
 from gui.app import Studio, build
 from gui.domain.spec import Choice
 from gui.domain.training_state import TrainingState
+from tests.benchmarks.studio import show
 
 STEPS, BACK, LOSSES = 400, 50, 200
 OPTIMIZERS = ("sgd", "rmsprop", "adam")
@@ -104,9 +104,7 @@ def main() -> None:
     figures: dict[str, object] = {f"first {LOSSES} losses the same": restart_is_exact(studio)}
     figures |= {optimizer: travel(studio, optimizer) for optimizer in OPTIMIZERS}
     studio.close()
-    for name, value in figures.items():
-        print(f"{name:>28}  {value}")
-    print(json.dumps(figures))
+    show(figures)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ from tests.desktop.plain_fit import plain_fit
 LEAVE = """
 import sys
 from pathlib import Path
-from PySide6.QtCore import QEventLoop, QCoreApplication, QSettings
+from PySide6.QtCore import QEventLoop, QSettings
+from PySide6.QtTest import QTest
 from gui.app import build
 from tests.desktop.moments import experiment
 
@@ -34,12 +35,11 @@ studio.experiment.replace(experiment("adam", epochs=6), "another")
 for step in range(1, 31):
     studio.run_state.step("batch")
     while studio.run_state.newest < step or studio.run_state.state != "paused":
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 10)
-written = []
-studio.autosave.written.connect(lambda: written.append(1))
+        QTest.qWait(5)
+loop = QEventLoop()
+studio.autosave.written.connect(loop.quit)
 studio.autosave.save_now()
-while not written:
-    QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 10)
+loop.exec()
 print("kept", flush=True)
 sys.stdin.read()
 """

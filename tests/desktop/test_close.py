@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import shiboken6
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from gui.app import Studio
+from tests.desktop.file_steps import said
 
 WAIT_MS = 10_000
 LONG = ("--preset", "xor", "--epochs", "100000")
@@ -120,6 +123,24 @@ def test_closing_in_every_state_ends_every_thread(state: str, open_studio: Calla
     assert studio.close()
     assert not studio.session.is_active
     assert not studio.window.isVisible()
+
+
+@pytest.mark.parametrize("slow", ["training", "disk"])
+def test_what_takes_too_long_keeps_the_window_open_and_is_told(
+    slow: str, studio: Studio, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("gui.app.SHUTDOWN_LIMIT_MS", 20)
+    may_end = threading.Event()
+    if slow == "disk":
+        monkeypatch.setattr("gui.state.exports.write_whole", lambda path, content: may_end.wait())
+        studio.exports.export_table(tmp_path / "runs.csv", [])
+    else:
+        monkeypatch.setattr(studio.run_state, "shutdown", may_end.is_set)
+    assert not studio.window.close()
+    assert studio.window.isVisible()
+    assert said(studio) == "Something is still being trained, read or written. Wait until it is done, then close again."
+    may_end.set()
+    assert studio.window.close()
 
 
 def test_what_is_destroyed_after_closing_says_nothing_any_more(studio: Studio, qtbot: QtBot) -> None:

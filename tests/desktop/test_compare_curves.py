@@ -125,6 +125,13 @@ def test_two_marked_rows_show_what_differs(page: ComparePage, qtbot: QtBot) -> N
     assert page.difference.verdict.accessibleName().startswith("Fair comparison. Same data")
 
 
+def test_settings_that_differed_before_are_not_left_in_the_table(page: ComparePage, desk: Desk) -> None:
+    log = made_log()
+    keep(desk, (made_run(9, log, made_run(3).begun), log), (made_run(10, log, made_run(3).begun), log))
+    desk.runs.select([made_run(9).id, made_run(10).id])
+    assert [cell(page, 1, column) for column in range(3)] == ["Every setting is the same.", "", ""]
+
+
 def test_one_click_compares_with_the_baseline(page: ComparePage, desk: Desk, qtbot: QtBot) -> None:
     desk.runs.pin(made_run(0).id)
     click(qtbot, page.runs_card.table, 0, NAME_COLUMN)

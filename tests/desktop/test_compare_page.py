@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,21 @@ def test_a_name_is_changed_in_place(page: ComparePage, desk: Desk, qtbot: QtBot,
     assert "best of all" in {label.name for label in page.loss.labels.labels}
 
 
+def test_a_name_that_is_being_typed_stays_when_its_run_is_kept_anew(
+    page: ComparePage, desk: Desk, qtbot: QtBot
+) -> None:
+    table = page.runs_card.table
+    click(qtbot, table, 1, NAME_COLUMN)
+    table.edit_name()
+    field = table.findChild(QLineEdit, "run_name_field")
+    assert field is not None
+    qtbot.keyClicks(field, "half a na")
+    run = desk.runs.run_of(made_run(1).id)
+    assert run is not None
+    keep(desk, (replace(run, outcome="stopped"), made_log(3, 0.3, 0.7)))
+    assert field.text() == "half a na"
+
+
 def test_escape_leaves_the_old_name(page: ComparePage, qtbot: QtBot) -> None:
     table = page.runs_card.table
     click(qtbot, table, 1, NAME_COLUMN)
@@ -184,8 +200,8 @@ def test_the_table_is_exported_as_sorted_and_filtered(opened: Studio, qtbot: QtB
     page = opened.window.compare_page
     qtbot.keyClicks(page.runs_card.filter, "adam")
     qtbot.mouseClick(button(page, "export_runs"), LEFT)
-    choose(opened, qtbot, "export", tmp_path / "out.csv")
-    qtbot.waitUntil(lambda: "out.csv" in said(opened))
+    choose(opened, qtbot, "table", tmp_path / "out")  # the ending comes by itself
+    qtbot.waitUntil(lambda: "“out.csv” is written" in said(opened))
     lines = (tmp_path / "out.csv").read_text("utf-8-sig").splitlines()
     assert [line.split(",")[0] for line in lines] == ["run", "Run 3", "Run 1"]
 

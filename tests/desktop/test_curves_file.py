@@ -159,7 +159,9 @@ def test_flipped_bytes_never_break_anything(data: st.DataObject) -> None:
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     try:
         read = unpack_curves({**parts, name: bytes(content)})
-    except CurvesError:
+    except CurvesError as error:
+        refusal = str(error)
+        assert refusal, "refused without a sentence"
         return
     for curve in (read.batch_loss, read.batch_acc, read.val_loss, read.val_acc):
         assert len(curve.x) == len(curve.y)

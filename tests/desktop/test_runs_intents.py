@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
+from gui.state.exports import ExportsState
+from gui.state.files import FilesState, Question
+from gui.state.settings import Settings
 from tests.desktop.kept_run_steps import made_log, made_run
-from tests.desktop.runs_bench import Bench, bench, files, folder, loaded, settled, shelf_with, told, trained
+from tests.desktop.runs_bench import WAIT_MS, Bench, bench, files, folder, loaded, settled, shelf_with, told, trained
 
 __all__ = ["bench"]  # a fixture
 
@@ -74,25 +79,42 @@ def test_settings_that_were_changed_on_the_way_are_offered(bench: Bench, qtbot: 
 # -- the table as a file ----------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def exports(bench: Bench) -> Iterator[ExportsState]:
+    saved = FilesState(bench.experiment, bench.run_state, bench.messages, Settings())
+    made = ExportsState(bench.experiment, bench.run_state, saved, bench.runs, bench.messages)
+    yield made
+    assert made.shutdown(WAIT_MS)
+
+
 def test_the_table_is_written_and_another_file_is_not_replaced_unasked(
-    bench: Bench, qtbot: QtBot, tmp_path: Path
+    bench: Bench, exports: ExportsState, qtbot: QtBot, tmp_path: Path
 ) -> None:
     shelf_with(2)
-    state = loaded(bench, qtbot)
-    state.export(tmp_path / "table", [run.id for run in reversed(state.runs)])
-    settled(bench, qtbot)
-    path = tmp_path / "table.csv"
-    qtbot.waitUntil(lambda: told(bench) == "The table is in “table.csv”.")
+    state, path = loaded(bench, qtbot), tmp_path / "table.csv"
+    exports.export_table(path, [*(run.id for run in reversed(state.runs)), "gone"])
+    qtbot.waitUntil(lambda: told(bench) == f"“table.csv” is written to {tmp_path.name}.", timeout=WAIT_MS)
     assert [line.split(",")[0] for line in path.read_text("utf-8-sig").splitlines()] == ["run", "Run 1", "Run 0"]
+    assert exports.suggested_table == tmp_path / "runs.csv"
     path.write_text("mine")
-    state.export(path, [])
-    assert path.read_text() == "mine"
-    assert "is there already" in told(bench)
-    bench.messages.trigger_action()
-    settled(bench, qtbot)
-    assert path.read_text("utf-8-sig").startswith("run,")
+    for answer in ("cancel", "go_on"):
+        exports.export_table(path, [])
+        assert exports._files.question == Question("replace", "table.csv")
+        assert path.read_text() == "mine"
+        exports._files.answer(answer)
+    qtbot.waitUntil(lambda: path.read_text("utf-8-sig").startswith("run,"), timeout=WAIT_MS)
 
 
-def test_a_table_that_cannot_be_written_is_told(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
-    bench.runs.export(tmp_path / "nowhere" / "table.csv", [])
-    qtbot.waitUntil(lambda: "cannot be written" in told(bench))
+def test_a_table_that_cannot_be_written_is_told_with_a_way_out(
+    bench: Bench, exports: ExportsState, qtbot: QtBot, tmp_path: Path
+) -> None:
+    exports.export_table(tmp_path / "nowhere" / "table.csv", [])
+    qtbot.waitUntil(lambda: "cannot be written" in told(bench), timeout=WAIT_MS)
+    with qtbot.waitSignal(exports.table_place_wanted):
+        bench.messages.trigger_action()
+
+
+def test_a_table_of_another_kind_is_refused(bench: Bench, exports: ExportsState, tmp_path: Path) -> None:
+    exports.export_table(tmp_path / "table.png", [])
+    assert "a table is a .csv file. Expected .csv. Received .png." in told(bench)
+    assert list(tmp_path.glob("table*")) == []

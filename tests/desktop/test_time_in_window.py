@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from beras import Callback
@@ -18,11 +18,12 @@ from gui.domain.spec import ExperimentSpec
 from gui.domain.steering import POINTS_EDITED, Change
 from gui.training.events import BatchEnded, Event, SettingChanged, WentBack
 from gui.training.newest_settings import NewestSettings
+from gui.training.session import TrainingSession
 from tests.desktop.moments import OPTIMIZERS, Moments, experiment
 from tests.desktop.plain_fit import plain_fit
 from tests.desktop.test_divergence import WAIT_MS
 
-COMMANDS = 100
+COMMANDS, PAUSE_MS = 100, 20
 
 
 def paused_studio(open_studio: Callable[..., Studio], qtbot: QtBot, spec: ExperimentSpec, steps: int) -> Studio:
@@ -149,67 +150,82 @@ class AllAgain(Callback):
                 newest.change.apply(self.model)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_hundreds_of_commands_with_time_travel_end_in_the_right_weights(
-    seed: int, open_studio: Callable[..., Studio], qtbot: QtBot
-) -> None:
-    rng = random.Random(seed)
-    studio = open_studio()
-    spec = experiment("adam", epochs=100_000)
-    studio.experiment.open(spec)  # so that no undo leads to before it
-    run, session = studio.run_state, studio.session
-    story: list[tuple[str, int, object]] = []
-    sent: list[Change] = []
-    send = session.send
+class Story:
+    """Notes what happens to a run: (kind, after how many batches, what), as ``AllAgain`` takes it."""
 
-    def sending(change: Change) -> None:
-        sent.append(change)
-        send(change)
+    def __init__(self, session: TrainingSession) -> None:
+        self.told: list[tuple[str, int, object]] = []
+        self.step = 0
+        self._sent: list[Change] = []
+        self._send = session.send
+        session.send = self._on_sent  # type: ignore[method-assign]
+        session.events_drained.connect(self._on_events)
 
-    session.send = sending  # type: ignore[method-assign]
-    step = 0
+    def _on_sent(self, change: Change) -> None:
+        self._sent.append(change)
+        self._send(change)
 
-    def on_events(events: list[Event]) -> None:
-        nonlocal step
+    def _on_events(self, events: list[Event]) -> None:
         for event in events:
             if isinstance(event, BatchEnded):
-                step += 1
+                self.step += 1
             elif isinstance(event, SettingChanged):
-                story.append(("change", step, sent.pop(0)))
+                self.told.append(("change", self.step, self._sent.pop(0)))
             elif isinstance(event, WentBack):
-                story.append(("back", step, event.step))
-                step = event.step
+                self.told.append(("back", self.step, event.step))
+                self.step = event.step
 
-    session.events_drained.connect(on_events)
-    run.run()
-    qtbot.waitUntil(lambda: run.newest > 20, timeout=WAIT_MS)
+
+def commands(studio: Studio, rng: random.Random) -> list[Callable[[], object]]:
+    """What can be done to a run while it goes on; what is there more than once is done more often."""
+    run, experiment = studio.run_state, studio.experiment
     rates = [0.001, 0.01, 0.02, 0.05]
-    actions: list[Callable[[], object]] = [
+    return [
         *3 * [lambda: run.look_at(rng.randrange(run.newest + 1))],
         run.step_back,
         *2 * [run.run],
         run.pause,
         lambda: run.step(rng.choice(["batch", "epoch"])),
-        lambda: studio.experiment.set_optimizer_setting("learning_rate", rng.choice(rates)),
-        lambda: studio.experiment.set_batch_size(rng.randrange(20, 60)),
-        lambda: studio.experiment.set_optimizer(rng.choice(OPTIMIZERS)),
+        lambda: experiment.set_optimizer_setting("learning_rate", rng.choice(rates)),
+        lambda: experiment.set_batch_size(rng.randrange(20, 60)),
+        lambda: experiment.set_optimizer(rng.choice(OPTIMIZERS)),
         lambda: run.swap_optimizer(keep=rng.random() < 0.5),
         *2 * [lambda: studio.playground.add(rng.uniform(-1, 1), rng.uniform(-1, 1), rng.random() < 0.2)],
-        studio.experiment.undo_stack.undo,
+        experiment.undo_stack.undo,
     ]
-    for _ in range(COMMANDS):
-        rng.choice(actions)()
-        QCoreApplication.processEvents()
+
+
+def last_weights(studio: Studio, qtbot: QtBot) -> list[np.ndarray]:
+    """The weights of the newest moment; the run is over then."""
+    run = studio.run_state
     run.pause()
     qtbot.waitUntil(lambda: run.state == "paused" and not run.is_travelling, timeout=WAIT_MS)
     look(studio, run.newest, qtbot)
     weights = [weight.copy() for weight in run.weights or ()]
     run.stop()
     qtbot.waitUntil(lambda: not run.is_active, timeout=WAIT_MS)
-    assert step == run.newest
-    assert any(kind == "back" for kind, _, _ in story)
-    assert any(isinstance(what, Change) and what.label == POINTS_EDITED for _, _, what in story)
-    again = AllAgain([*story, ("end", run.newest, None)])
+    return weights
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_hundreds_of_commands_with_time_travel_end_in_the_right_weights(
+    seed: int, open_studio: Callable[..., Studio], qtbot: QtBot
+) -> None:
+    rng, studio = random.Random(seed), open_studio()
+    spec = experiment("adam", epochs=100_000)
+    studio.experiment.open(spec)  # so that no undo leads to before it
+    run, story = studio.run_state, Story(studio.session)
+    run.run()
+    qtbot.waitUntil(lambda: run.newest > 20, timeout=WAIT_MS)
+    possible = commands(studio, rng)
+    for _ in range(COMMANDS):
+        rng.choice(possible)()
+        qtbot.wait(PAUSE_MS)
+    weights = last_weights(studio, qtbot)
+    assert story.step == run.newest
+    assert any(kind == "back" for kind, _, _ in story.told)
+    assert any(isinstance(what, Change) and what.label == POINTS_EDITED for _, _, what in story.told)
+    again = AllAgain([*story.told, ("end", run.newest, None)])
     for one, other in zip(weights, plain_fit(spec, again, validate=False), strict=True):
         assert one.tobytes() == other.tobytes()
     assert not again.story

@@ -13,6 +13,7 @@ from gui.domain.digit_raster import centred, plain
 from gui.views.looks.theme import DARK, LIGHT, ThemeProvider
 from gui.views.widgets.bars import PredictionBars
 from gui.views.widgets.digit_canvas import DRAWN_INTERVAL_MS, INK_SIDE, DigitCanvas
+from gui.views.widgets.legend import Legend
 from gui.views.widgets.pixel_image import PixelImage
 from gui.views.widgets.sparkline import Sparkline
 
@@ -276,3 +277,12 @@ def test_sparkline_draws_the_curve_and_its_slope(themes: ThemeProvider, qtbot: Q
     line.grab()
     with pytest.raises(ValueError, match="three arrays"):
         line.set_curves(x, x[:-1], x)
+
+
+def test_the_key_to_the_curves_reads_as_a_list(themes: ThemeProvider, qtbot: QtBot) -> None:
+    legend = Legend(themes)
+    qtbot.addWidget(legend)
+    assert legend.accessibleName() == "train, validation"
+    legend.set_values(0.5, 0.25, lambda value: f"{value:.2f}")
+    legend.set_best(3)
+    assert legend.accessibleName() == "train 0.50, validation 0.25, best epoch 3"

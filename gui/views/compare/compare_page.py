@@ -6,7 +6,6 @@ The window starts without it: it is built when nobody waits, or when it is first
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -21,7 +20,7 @@ from gui.state.runs import RunsState
 from gui.views.compare.runs_actions import KeptRunActions
 from gui.views.looks import metrics
 from gui.views.looks.theme import ThemeProvider
-from gui.views.widgets.adaptive_splitter import AdaptiveSplitter
+from gui.views.widgets.adaptive_splitter import AdaptiveSplitter, fill
 from gui.views.widgets.card import Card
 from gui.views.widgets.themed import elided_label
 
@@ -139,6 +138,12 @@ class ComparePage(QWidget):
         """Put commands into the context menu of the plots, also of those that are still to be made."""
         self._offered = commands
 
+    @property
+    def listed_ids(self) -> list[str]:
+        """The runs of the table as it is sorted and filtered."""
+        self.build()
+        return self.runs_card.table.visible_ids
+
     def picture(self, kind: str, title: str) -> bytes:
         """The curves that are compared as a picture, "png" or "svg"."""
         from gui.views.widgets.plot_picture import picture_of  # here, so that the studio starts without it
@@ -172,18 +177,9 @@ class ComparePage(QWidget):
         for card, plot in ((self.loss_card, self.loss), (self.accuracy_card, self.accuracy)):
             card.body.addWidget(plot)
         below = AdaptiveSplitter(NARROWEST_CARD)
-        for part in (self.loss_card, self.accuracy_card, self.difference):
-            below.addWidget(part)
-        below.setSizes([500, 500, 340])
+        fill(below, (self.loss_card, self.accuracy_card, self.difference), (500, 500, 340))
         rows = QSplitter(Qt.Orientation.Vertical)
-        rows.addWidget(self.runs_card)
-        rows.addWidget(below)
-        rows.setSizes([300, 440])
-        rows.setStretchFactor(0, 2)
-        rows.setStretchFactor(1, 3)
-        for splitter in (below, rows):
-            splitter.setHandleWidth(metrics.CARD_GAP_PX)
-            splitter.setChildrenCollapsible(False)
+        fill(rows, (self.runs_card, below), (300, 440), (2, 3))
         column = QVBoxLayout(self)
         margin = metrics.CARD_GAP_PX
         column.setContentsMargins(margin, margin, margin, margin)
@@ -245,13 +241,6 @@ class ComparePage(QWidget):
     def _on_pointed_at(self, x: float | None) -> None:
         for plot in (self.loss, self.accuracy):
             plot.point_at(x)
-
-    # -- the table as a file ------------------------------------------------------------------------------------------
-
-    def export(self, path: Path) -> None:
-        """Write the table as it is sorted and filtered."""
-        self.build()
-        self._state.export(path, self.runs_card.table.visible_ids)
 
 
 def _loss(curves: RunCurves) -> Curves:

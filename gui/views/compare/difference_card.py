@@ -169,6 +169,7 @@ class DifferenceCard(Card):
         """The names of the two runs with pieces of their lines, then a row for each setting."""
         rows, table = comparison.differences, self.table
         table.clearSpans()
+        table.clearContents()  # or what differed before stays beneath a row that spans all columns
         table.setIconSize(QSize(SAMPLE_PX, metrics.scaled(self.font(), 1)))
         table.setRowCount(1 + max(1, len(rows)))
         self._put(0, 0, "setting", Role.TABLE_HEAD)

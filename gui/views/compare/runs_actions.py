@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QApplication, QMenu
@@ -13,25 +11,25 @@ from gui.views.compare.run_styles import sample_icon, style_name
 from gui.views.looks import metrics
 from gui.views.looks.icons import bind_icon
 from gui.views.looks.theme import ThemeProvider
-from gui.views.shell.actions import command, describe
+from gui.views.shell.actions import CommandGroup, command, describe
 
 OFFERED_COLORS = 12
 
 
-class KeptRunActions(QObject):
-    """What needs no table is done here by the state; ``rename`` and ``export`` are connected by the page."""
+class KeptRunActions(CommandGroup):
+    """What needs no table is done here by the state; ``rename`` is connected by the page, ``export`` by the window."""
 
     def __init__(self, themes: ThemeProvider, state: RunsState, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._themes, self._state = themes, state
+        super().__init__(themes, parent)
+        self._state = state
         self.pin = self._action(
             "pin_baseline",
             "&Pin baseline",
             "Compare every run with this one",
             "Makes the marked run the baseline: its line is thicker, and every run that you mark is compared with it. "
             "The same command takes the pin off again.",
-            "pin",
             self._on_pin,
+            icon="pin",
         )
         self.load = self._action(
             "load_run_settings",
@@ -39,56 +37,41 @@ class KeptRunActions(QObject):
             "Set the experiment up as this run began",
             "Takes data, network, optimiser and training settings of the marked run into the experiment, as one edit "
             "that can be undone. Nothing is trained.",
-            "settings",
             self._on_load,
+            icon="settings",
         )
         self.rename = self._action(
             "rename_run",
             "Re&name",
             "Give the run another name",
             "Lets you type another name for the marked run, in the table. Enter keeps it, Escape leaves the old one.",
-            "rename",
             None,
             "F2",
+            icon="rename",
         )
         self.delete = self._action(
             "delete_runs",
             "&Delete",
             "Delete the marked runs",
             "Takes the marked runs out of the table. It can be undone until the window is closed or another deletion.",
-            "remove",
             self._on_delete,
             "Del",
+            icon="remove",
         )
         self.export = self._action(
             "export_runs",
             "&Export CSV…",
             "Write the table to a file for a spreadsheet",
             "Writes the runs of the table, as sorted and filtered, to a CSV file with exact numbers.",
-            "export",
             None,
+            icon="export",
         )
+        for action in (self.rename, self.delete):  # their keys hold in the table alone
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.colors = self._color_menu()
         state.changed.connect(self.refresh)
         state.pair_changed.connect(self.refresh)
         self.refresh()
-
-    def _action(
-        self,
-        name: str,
-        text: str,
-        tip: str,
-        explanation: str,
-        icon: str,
-        slot: Callable[[], None] | None,
-        *keys: str,
-    ) -> QAction:
-        action = command(self, name, text, tip, explanation, *keys)
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        bind_icon(action, icon, self._themes)
-        if slot is not None:
-            action.triggered.connect(lambda _=False: slot())
-        return action
 
     def _color_menu(self) -> QMenu:
         menu = QMenu("&Colour")

@@ -141,7 +141,8 @@ class RunsDelegate(QStyledItemDelegate):
         return field
 
     def setEditorData(self, editor: QWidget, index: AnyIndex) -> None:
-        if isinstance(editor, QLineEdit):
+        """Also called when the run is kept anew; what has been typed meanwhile stays."""
+        if isinstance(editor, QLineEdit) and not editor.isModified():
             editor.setText(str(index.data(Qt.ItemDataRole.EditRole)))
             editor.selectAll()
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Slot
 from PySide6.QtGui import QColor, QResizeEvent
 
 from gui.domain.kept_run import KeptRun
@@ -18,7 +17,7 @@ from gui.views.compare.run_styles import THIN_PX, run_pen, run_style
 from gui.views.compare.runs_crosshair import RunReading, RunsCrosshair
 from gui.views.looks import metrics
 from gui.views.looks.theme import Theme, ThemeProvider
-from gui.views.train.curve_items import LiveCurve, Look, NumberAxis, PercentAxis, PointsItem, point_pen
+from gui.views.train.curve_items import LiveCurve, Look, PointsItem, point_pen
 from gui.views.widgets.following_plot import FollowingPlot
 
 TIP = "Point at the curves for their values. Wheel zooms, drag moves, Home or a double click shows everything."
@@ -39,23 +38,20 @@ class DrawnRun(NamedTuple):
 
 
 class RunsPlot(FollowingPlot):
-    """``is_share`` is a plot of shares, where more is better; otherwise less is."""
+    """A zoom of the user's stays when other runs are drawn."""
 
     def __init__(
         self, themes: ThemeProvider, name: str, title: str, is_share: bool, form: Callable[[float], str]
     ) -> None:
-        super().__init__(themes, name, title, PercentAxis("left") if is_share else NumberAxis("left"))
+        super().__init__(themes, name, title, is_share, TIP)
         self.setAccessibleName(f"{title} of the runs")
-        self.setToolTip(TIP)
         self.setWhatsThis(
             f"{title} after each epoch, one line for every run whose check box is set. A thin line is the smoothed "
             "training curve of a run that was not validated. The thickest line is the baseline. Under the mouse stand "
             "the exact values of all runs, the best first, in both plots at once."
         )
-        self._is_share = is_share
         self._drawn: list[DrawnRun] = []
         self._curves: dict[str, LiveCurve] = {}
-        self._pointed_at: float | None = None
         self._ends = PointsItem()
         self._ends.setZValue(2)
         self.addItem(self._ends)
@@ -64,8 +60,6 @@ class RunsPlot(FollowingPlot):
         self.addItem(self.crosshair)
         self.labels = EndLabelAxis()
         self.getPlotItem().setAxisItems({"right": self.labels})
-        themes.theme_changed.connect(self.apply_theme)
-        themes.font_changed.connect(self._on_font_changed)
         self.apply_theme(themes.theme)
 
     # -- what is shown ------------------------------------------------------------------------------------------------
@@ -152,12 +146,6 @@ class RunsPlot(FollowingPlot):
 
     # -- the crosshair ------------------------------------------------------------------------------------------------
 
-    def point_at(self, x: float | None) -> None:
-        """Put the crosshair on the epoch nearest to x; None takes it away."""
-        self._pointed_at = x
-        self.setToolTip(TIP if x is None else "")  # it would cover what one wants to read
-        self._read()
-
     def _read(self) -> None:
         x = self._pointed_at
         at = None if x is None else nearest_epoch([each.curves.main for each in self._drawn], x)
@@ -177,14 +165,7 @@ class RunsPlot(FollowingPlot):
 
     # -- looks --------------------------------------------------------------------------------------------------------
 
-    @Slot()
-    def _on_font_changed(self) -> None:
-        self.apply_theme(self._themes.theme)
-        self._show_axis_names()
-
-    @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
-        """Colours and fonts; pyqtgraph follows no palette, so every item is told."""
         self._style_axes(theme)
         self.getPlotItem().getAxis("bottom").setStyle(hideOverlappingLabels=False)
         self.labels.set_font(self.font())

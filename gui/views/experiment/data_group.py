@@ -153,9 +153,9 @@ class DataGroup(Collapsible):
         choice = self._experiment.spec.data
         show_choice(self._combo, choice.name)
         self._form.show_component(DATASETS.spec(choice.name), choice.settings)
+        self._show_preview()
         self._status.setText(self._status_text())
         self._status.setVisible(bool(self._status.text()))
-        self._show_preview()
         problem = next((p for p in self._experiment.problems if p.place.startswith(("data.", "points"))), None)
         self._problem.setText("" if problem is None else problem.message)
         self._problem.setVisible(problem is not None)
@@ -188,7 +188,6 @@ class DataGroup(Collapsible):
             points = points_of(data, PREVIEWED_POINTS) if data is not None and view_of(data) == "points" else None
             self._scatter.set_points(points)
             self._legend.show_points(points)
-            self._status.setText(self._status_text())
         waits = self._data.status == "loading"
         is_plane = is_drawable(self._experiment.shape)
         self._pictures.setVisible(is_plane)

@@ -7,11 +7,10 @@ from PySide6.QtGui import QHideEvent, QShowEvent, QStatusTipEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from gui.state.playground import PlaygroundState
-from gui.views.looks import metrics
 from gui.views.looks.theme import ThemeProvider
 from gui.views.playground.boundary_card import BoundaryCard
 from gui.views.playground.network_card import NetworkCard
-from gui.views.widgets.adaptive_splitter import AdaptiveSplitter
+from gui.views.widgets.adaptive_splitter import AdaptiveSplitter, fill
 
 NARROWEST_CARD = 14.0  # in lines of text
 SHARES = (44, 56)
@@ -27,13 +26,7 @@ class Playground(QWidget):
         self.boundary = BoundaryCard(themes, state)
         self.network = NetworkCard(themes, state)
         cards = AdaptiveSplitter(NARROWEST_CARD)
-        cards.addWidget(self.boundary)
-        cards.addWidget(self.network)
-        cards.setSizes([10 * share for share in SHARES])
-        for place, share in enumerate(SHARES):
-            cards.setStretchFactor(place, share)
-        cards.setHandleWidth(metrics.CARD_GAP_PX)
-        cards.setChildrenCollapsible(False)
+        fill(cards, (self.boundary, self.network), [10 * share for share in SHARES], SHARES)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(cards)

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
 
 from gui.state.gradient_check import GradientCheckState
 from gui.state.run import RunState
 from gui.views.looks.icons import bind_icon
 from gui.views.looks.theme import ThemeProvider
 from gui.views.shell.commands import keys_text
+from gui.views.shell.typing_end import finish_typing
 
 
 def command(parent: QObject, name: str, text: str, tip: str, explanation: str, *keys: str) -> QAction:
@@ -31,23 +33,65 @@ def describe(action: QAction, name: str, tip: str, explanation: str, *keys: str)
     action.setToolTip(f"{tip} ({shown})" if shown else tip)
 
 
-class RunActions(QObject):
+class CommandGroup(QObject):
+    """Commands that belong together. What is typed in the window ``typed_in`` counts before one is carried out."""
+
+    def __init__(self, themes: ThemeProvider, parent: QObject | None = None, typed_in: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes, self._typed_in = themes, typed_in
+
+    def _action(
+        self,
+        name: str,
+        text: str,
+        tip: str,
+        explanation: str,
+        slot: Callable[[], None] | None,
+        *keys: str,
+        icon: str = "",
+    ) -> QAction:
+        """A command with its slot; without one, somebody else connects it."""
+        action = command(self, name, text, tip, explanation, *keys)
+        if icon:
+            bind_icon(action, icon, self._themes)
+        if slot is not None:
+            action.triggered.connect(lambda _=False: self._carry_out(slot))
+        return action
+
+    def _carry_out(self, slot: Callable[[], None]) -> None:
+        if self._typed_in is not None:
+            finish_typing(self._typed_in)
+        slot()
+
+
+class RunActions(CommandGroup):
     """The commands of the run bar and the Run menu."""
 
     def __init__(
         self, themes: ThemeProvider, run: RunState, check: GradientCheckState, parent: QObject | None = None
     ) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._run = run
+        self._make_run_and_pause()
+        self._make_steps_and_stop()
+        self._make_beginnings()
+        self._make_ways_in_time()
+        self._make_gradient_check(check)
+        run.state_changed.connect(self.refresh)
+        run.moment_changed.connect(self.refresh)
+        run.changed.connect(self._show_ways_in_time)
+        self.refresh()
+
+    # -- making -------------------------------------------------------------------------------------------------------
+
+    def _make_run_and_pause(self) -> None:
         self.run = self._action(
             "run",
             "Run",
             "Train the network as it is set up now",
             "Trains the network on the chosen data, epoch after epoch, until the number of epochs is reached. "
             "After a pause it goes on from where it stood.",
-            "run",
-            run.run,
+            self._run.run,
             "Space",
         )
         self.pause = self._action(
@@ -56,85 +100,98 @@ class RunActions(QObject):
             "Stand still after this batch",
             "Finishes the batch that is being trained and waits. Nothing is lost: Resume goes on with the next batch "
             "as if there had been no pause.",
-            "pause",
-            run.pause,
+            self._run.pause,
             "Space",
         )
+        for action, icon in ((self.run, "run"), (self.pause, "pause")):
+            # the window itself listens to Space; here it is only shown
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.setAutoRepeat(False)
+            bind_icon(action, icon, self._themes, "on_accent")
+            action.setIconVisibleInMenu(False)  # the button's ink would not be seen on a dark menu
+
+    def _make_steps_and_stop(self) -> None:
         self.step = self._action(
             "step",
             "Step batch",
             "Train one batch, then pause",
             "One step of learning: forward pass, loss, backward pass and one update of all weights with one batch. "
             "Then the run waits, so that you can look at what was recorded.",
-            "step",
             self._step_batch,
             "Shift+Right",
+            icon="step",
         )
         self.step_epoch = self._action(
             "step_epoch",
             "Step epoch",
             "Train to the end of this epoch, then pause",
             "Trains until every training sample has been seen once more, measures the validation data, and waits.",
-            "step",
             self._step_epoch,
             "Ctrl+Right",
+            icon="step",
         )
         self.stop = self._action(
             "stop",
             "Stop",
             "End this run after this batch",
             "Ends the run. The curves and the trained weights stay until the next run begins.",
-            "stop",
-            run.stop,
+            self._run.stop,
             "Ctrl+.",
+            icon="stop",
         )
+
+    def _make_beginnings(self) -> None:
         self.restart = self._action(
             "restart",
             "Restart, same weights",
             "From the beginning with the same first weights",
             "Begins again with the very weights the last run began with, so that a difference in the curves comes "
             "only from what you changed.",
-            "restart",
-            run.restart,
+            self._run.restart,
             "R",
+            icon="restart",
         )
         self.new_weights = self._action(
             "new_weights",
             "New weights",
             "From the beginning with other first weights (next seed)",
             "Draws other first weights with the next seed and begins again. It shows how much of a result was luck.",
-            "dice",
-            run.new_weights,
+            self._run.new_weights,
             "Shift+R",
+            icon="dice",
         )
+
+    def _make_ways_in_time(self) -> None:
         self.step_back = self._action(
             "step_back",
             "Back one batch",
             "Look at the run as it was one batch before",
             "Stands still and shows the run as it was one batch before: curves, graph, weights and everything else. "
             "Nothing is lost; Step batch goes forward again, exactly as it was.",
-            "back",
-            run.step_back,
+            self._run.step_back,
             "Shift+Left",
+            icon="back",
         )
         self.epoch_back = self._action(
             "epoch_back",
             "Back one epoch",
             "Look at the run as it was when this epoch began",
             "Stands still and shows the run as it was when the epoch began, or the one before if it has just begun.",
-            "first",
-            run.epoch_back,
+            self._run.epoch_back,
             "Ctrl+Left",
+            icon="first",
         )
         self.newest = self._action(
             "newest",
             "Newest moment",
             "Look at the run as it is now",
             "Leaves the earlier moment that is looked at. Resume then goes on where training stopped, with no branch.",
-            "last",
-            run.look_at_newest,
+            self._run.look_at_newest,
             "Shift+End",
+            icon="last",
         )
+
+    def _make_gradient_check(self, check: GradientCheckState) -> None:
         self.gradient_check = self._action(
             "gradient_check",
             "Gradient check",
@@ -142,28 +199,12 @@ class RunActions(QObject):
             "Moves weights a little up and down and measures how the loss changes. Every layer’s backward pass must "
             "say the same. It takes a few real samples and the weights of the run, or the first weights; nothing is "
             "trained.",
-            "check",
             check.start,
             "G",
+            icon="check",
         )
-        for action in (self.run, self.pause):  # the window itself listens to Space; here it is only shown
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            action.setAutoRepeat(False)
-        run.state_changed.connect(self.refresh)
-        run.moment_changed.connect(self.refresh)
-        run.changed.connect(self._show_ways_in_time)
-        self.refresh()
 
-    def _action(
-        self, name: str, text: str, tip: str, explanation: str, icon: str, slot: Callable[[], None], keys: str
-    ) -> QAction:
-        action = command(self, name, text, tip, explanation, keys)
-        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        on_primary_button = name in ("run", "pause")
-        bind_icon(action, icon, self._themes, "on_accent" if on_primary_button else "ink")
-        action.setIconVisibleInMenu(not on_primary_button)  # the button's ink would not be seen on a dark menu
-        action.triggered.connect(slot)
-        return action
+    # -- carrying out -------------------------------------------------------------------------------------------------
 
     @property
     def with_keys(self) -> list[QAction]:

@@ -1,34 +1,39 @@
-"""The commands of File ▸ Export, and the dialogs in which their files get a place and a name."""
+"""The commands of File ▸ Export, and the dialogs in which all that is exported gets a place and a name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from gui.state.exports import ExportsState, Painter
-from gui.views.looks.icons import bind_icon
 from gui.views.looks.theme import ThemeProvider
-from gui.views.shell.actions import command
+from gui.views.shell.actions import CommandGroup
 from gui.views.shell.file_dialogs import open_beside
-from gui.views.shell.typing_end import finish_typing
 
-SCRIPTS = "Python scripts (*.py)"
-CURVES = ("Picture (*.png)", "Drawing of lines, for any size (*.svg)", "Table for a spreadsheet (*.csv)")
+SCRIPTS = ("Python scripts (*.py)",)
+TABLES = ("Table for a spreadsheet (*.csv)",)
+CURVES = ("Picture (*.png)", "Drawing of lines, for any size (*.svg)", *TABLES)
 
 
-class ExportActions(QObject):
-    """Each command asks the state, which asks for a place; ``paint`` makes a picture of the curves on show."""
+class ExportActions(CommandGroup):
+    """Each command asks the state, which asks for a place; the window paints, and knows which runs its table lists."""
 
     def __init__(
-        self, themes: ThemeProvider, exports: ExportsState, paint: Painter, paint_compared: Painter, window: QWidget
+        self,
+        themes: ThemeProvider,
+        exports: ExportsState,
+        paint: Painter,
+        paint_compared: Painter,
+        listed_ids: Callable[[], Sequence[str]],
+        window: QWidget,
     ) -> None:
-        super().__init__(window)
+        super().__init__(themes, window, typed_in=window)
         self._exports, self._window = exports, window
-        self._paint, self._paint_compared = paint, paint_compared
+        self._paint, self._paint_compared, self._listed_ids = paint, paint_compared, listed_ids
         self.script = self._action(
             "export_script",
             "&Python script…",
@@ -36,6 +41,7 @@ class ExportActions(QObject):
             "Writes a short script that makes the data, builds the network and trains it. Run with Python, it has the "
             "same losses as the window, batch by batch, because it draws with the same seed.",
             exports.want_script,
+            icon="export",
         )
         self.curves = self._action(
             "export_curves",
@@ -44,6 +50,7 @@ class ExportActions(QObject):
             "Writes the curves with their key as a picture (PNG, or SVG for any size), with axes and zoom as they are; "
             "or every number as a table (CSV). The ending of the name says which.",
             exports.want_curves,
+            icon="export",
         )
         self.compared = self._action(
             "export_compared",
@@ -52,23 +59,14 @@ class ExportActions(QObject):
             "Writes the runs that are drawn in Compare, with their names, as a picture (PNG, or SVG for any size) or "
             "as a table of their values after each epoch (CSV). The ending of the name says which.",
             exports.want_compared,
+            icon="export",
         )
-        for action in (self.script, self.curves, self.compared):
-            bind_icon(action, "export", themes)
         exports.changed.connect(self.refresh)
         exports.script_place_wanted.connect(self._on_script_place_wanted)
         exports.curves_place_wanted.connect(self._on_curves_place_wanted)
         exports.compared_place_wanted.connect(self._on_compared_place_wanted)
+        exports.table_place_wanted.connect(self._on_table_place_wanted)
         self.refresh()
-
-    def _action(self, name: str, text: str, tip: str, explanation: str, slot: Callable[[], None]) -> QAction:
-        action = command(self, name, text, tip, explanation)
-        action.triggered.connect(lambda _=False: self._carry_out(slot))
-        return action
-
-    def _carry_out(self, slot: Callable[[], None]) -> None:
-        finish_typing(self._window)
-        slot()
 
     @Slot()
     def refresh(self) -> None:
@@ -80,25 +78,25 @@ class ExportActions(QObject):
 
     @Slot()
     def _on_script_place_wanted(self) -> None:
-        self._choose("script", "Export a Python script", self._exports.suggested_script, (SCRIPTS,), self._on_script)
+        exports = self._exports
+        self._choose("script", "Export a Python script", exports.suggested_script, SCRIPTS, exports.export_script)
 
     @Slot()
     def _on_curves_place_wanted(self) -> None:
-        self._choose("curves", "Export the curves", self._exports.suggested_curves, CURVES, self._on_curves)
+        export = partial(self._exports.export_curves, paint=self._paint)
+        self._choose("curves", "Export the curves", self._exports.suggested_curves, CURVES, export)
 
     @Slot()
     def _on_compared_place_wanted(self) -> None:
-        place = self._exports.suggested_compared
-        self._choose("compared", "Export the compared curves", place, CURVES, self._on_compared)
+        export = partial(self._exports.export_compared, paint=self._paint_compared)
+        self._choose("compared", "Export the compared curves", self._exports.suggested_compared, CURVES, export)
 
-    def _on_script(self, path: Path) -> None:
-        self._exports.export_script(path)
+    @Slot()
+    def _on_table_place_wanted(self) -> None:
+        self._choose("table", "Export the table of runs", self._exports.suggested_table, TABLES, self._on_table)
 
-    def _on_curves(self, path: Path) -> None:
-        self._exports.export_curves(path, self._paint)
-
-    def _on_compared(self, path: Path) -> None:
-        self._exports.export_compared(path, self._paint_compared)
+    def _on_table(self, path: Path) -> None:
+        self._exports.export_table(path, self._listed_ids())
 
     def _choose(
         self, name: str, title: str, place: Path, filters: tuple[str, ...], then: Callable[[Path], None]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -12,29 +10,36 @@ from gui.domain.presets import preset_names, preset_title
 from gui.state.autosave import AutosaveState
 from gui.state.files import FilesState
 from gui.state.settings import MAX_RECENT_FILES
-from gui.views.looks.icons import bind_icon
 from gui.views.looks.theme import ThemeProvider
-from gui.views.shell.actions import command
-from gui.views.shell.typing_end import finish_typing
+from gui.views.shell.actions import CommandGroup
 
 
-class FileActions(QObject):
+class FileActions(CommandGroup):
     """New, open, recent files, presets, save. ``follow`` keeps a menu with the recent files up to date."""
 
     def __init__(self, themes: ThemeProvider, files: FilesState, autosave: AutosaveState, window: QWidget) -> None:
-        super().__init__(window)
-        self._autosave = autosave
-        self._themes = themes
-        self._files = files
-        self._window = window
+        super().__init__(themes, window, typed_in=window)
+        self._files, self._autosave = files, autosave
         self._recent_menu: QMenu | None = None
+        self._make_opening()
+        self._make_saving()
+        self._make_restore()
+        self._make_recent()
+        self.presets = [self._preset(name) for name in preset_names()]
+        files.changed.connect(self.refresh)
+        autosave.changed.connect(self.refresh)
+        self.refresh()
+
+    # -- making -------------------------------------------------------------------------------------------------------
+
+    def _make_opening(self) -> None:
         self.new = self._action(
             "new",
             "&New",
             "Begin with the experiment that the program begins with",
             "Opens a fresh experiment, the one on the pen digits. If the one on show has changes that are not saved, "
             "you are asked first.",
-            files.new,
+            self._files.new,
             "Ctrl+N",
         )
         self.open = self._action(
@@ -43,66 +48,51 @@ class FileActions(QObject):
             "Open an experiment or a preset from a file",
             "Chooses a .beras file, or a preset in JSON, and sets everything up as it says. You can also drop a file "
             "on the window.",
-            files.open_place_wanted.emit,
+            self._files.open_place_wanted.emit,
             "Ctrl+O",
-            "open",
+            icon="open",
         )
+
+    def _make_saving(self) -> None:
         self.save = self._action(
             "save",
             "&Save",
             "Save the experiment to its file",
             "Writes data, network, optimiser and training settings to the experiment's file. The first time you "
             "choose where it goes.",
-            files.save,
+            self._files.save,
             "Ctrl+S",
-            "save",
+            icon="save",
         )
         self.save_as = self._action(
             "save_as",
             "Save &as…",
             "Save the experiment to another file",
             "Chooses a file to write the experiment to. From then on Save writes to that file.",
-            files.save_place_wanted.emit,
+            self._files.save_place_wanted.emit,
             "Ctrl+Shift+S",
         )
-        self.presets = [self._preset(name) for name in preset_names()]
-        self.recent = [self._recent(index) for index in range(MAX_RECENT_FILES)]
+
+    def _make_restore(self) -> None:
         self.restore = self._action(
             "restore_session",
             "&Restore session",
             "Take what was kept when the program did not end properly",
             "While the window is open its experiment and its run are kept every half minute. If the program is "
             "killed, this brings them back; it is grey if nothing was left behind.",
-            autosave.restore,
+            self._autosave.restore,
             icon="restart",
         )
+
+    def _make_recent(self) -> None:
+        self.recent = [self._recent(index) for index in range(MAX_RECENT_FILES)]
         self.clear_recent = self._action(
             "clear_recent",
             "&Clear list",
             "Forget which files were open",
             "Empties the list of recent files. The files themselves stay where they are.",
-            files.forget_recent,
+            self._files.forget_recent,
         )
-        files.changed.connect(self.refresh)
-        autosave.changed.connect(self.refresh)
-        self.refresh()
-
-    def _action(
-        self,
-        name: str,
-        text: str,
-        tip: str,
-        explanation: str,
-        slot: Callable[[], None],
-        keys: str = "",
-        icon: str = "",
-    ) -> QAction:
-        action = command(self, name, text, tip, explanation, *([keys] if keys else []))
-        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        if icon:
-            bind_icon(action, icon, self._themes)
-        action.triggered.connect(lambda _=False: self._carry_out(slot))
-        return action
 
     def _preset(self, name: str) -> QAction:
         title = preset_title(name)
@@ -124,9 +114,7 @@ class FileActions(QObject):
             lambda: self._files.open(self._files.recent[index].path),
         )
 
-    def _carry_out(self, slot: Callable[[], None]) -> None:
-        finish_typing(self._window)
-        slot()
+    # -- keeping up to date -------------------------------------------------------------------------------------------
 
     def follow(self, menu: QMenu) -> None:
         """Look for the recent files anew whenever this menu opens."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -16,8 +15,6 @@ from gui.views.widgets.themed import set_style_property
 TO_OPEN = f"Experiments and presets (*{SUFFIX} *.json);;All files (*)"
 WIDTH_IN_LINES, HEIGHT_IN_LINES = 52, 30
 TO_SAVE = f"Experiments (*{SUFFIX})"
-TO_EXPORT = "Tables (*.csv)"
-TABLE_NAME = "runs.csv"
 
 
 class FileDialogs(QObject):
@@ -50,18 +47,6 @@ class FileDialogs(QObject):
             dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
             dialog.selectFile(place.name)
             self._show(dialog)
-
-    def choose_csv_place(self, then: Callable[[Path], None]) -> None:
-        """Have a place chosen for a table; ``then`` gets it, and asks itself before it replaces a file."""
-        dialog = QFileDialog(self._window, "Export the table of runs", str(self._files.folder), TO_EXPORT)
-        dialog.setObjectName("dialog_export")
-        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.selectFile(TABLE_NAME)
-        dialog.fileSelected.connect(lambda name: then(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        open_beside(dialog)
 
     def _show(self, dialog: QFileDialog) -> None:
         dialog.finished.connect(self._on_finished)

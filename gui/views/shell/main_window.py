@@ -66,6 +66,7 @@ SMALLEST_SIZE = QSize(1024, 700)
 EXPERIMENT_WIDTH, PAD_WIDTH = 21.0, 19.0  # in lines of text
 BACKPROP_PAGE, COMPARE_PAGE = 1, 2
 LAYOUT_VERSION = 1
+NOT_ENDED = "Something is still being trained, read or written. Wait until it is done, then close again."
 PAD_INTERVAL_S = 0.5  # the pad shows what the weights of so long ago say
 
 
@@ -120,6 +121,7 @@ class MainWindow(QMainWindow):
             states.exports,
             self._curves_picture,
             lambda kind: self.compare_page.picture(kind, "Compared runs"),
+            lambda: self.compare_page.listed_ids,
             self,
         )
         self.train_page.offer(self.actions_of_exports.curves)
@@ -232,7 +234,7 @@ class MainWindow(QMainWindow):
             (app.full_screen, self._toggle_full_screen),
             (app.palette, self._palette.open),
             (app.restore_layout, self.restore_layout),
-            (self.actions_of_kept_runs.export, lambda: self._file_dialogs.choose_csv_place(self.compare_page.export)),
+            (self.actions_of_kept_runs.export, self._states.exports.table_place_wanted.emit),
         ):
             action.triggered.connect(lambda _=False, slot=slot: slot())
 
@@ -380,9 +382,7 @@ class MainWindow(QMainWindow):
         if not self._shutdown():
             event.ignore()
             self._may_close = False
-            self._states.messages.show(
-                "error", "Training has not stopped within 2 seconds. Wait for the batch to end, then close again."
-            )
+            self._states.messages.show("error", NOT_ENDED)
             return
         self._dialogs.close()
         event.accept()
@@ -390,6 +390,6 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def close_without_asking(self) -> bool:
-        """Close also with a run or unsaved changes; False if its thread has not ended in time."""
+        """Close also with a run or unsaved changes; False if a thread has not ended in time."""
         self._may_close = True
         return self.close()

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import Slot
 from PySide6.QtGui import QMouseEvent
 
 from gui.domain.metrics_log import Extremes, Reading, Series, SmoothedSeries, block_means
@@ -21,8 +20,6 @@ from gui.views.train.curve_items import (
     LiveCurve,
     Look,
     MarksItem,
-    NumberAxis,
-    PercentAxis,
     PointsItem,
     line_pen,
     nice_ceiling,
@@ -64,9 +61,8 @@ class CurvePlot(FollowingPlot):
     def __init__(
         self, themes: ThemeProvider, name: str, title: str, is_share: bool, form: Callable[[float], str]
     ) -> None:
-        super().__init__(themes, name, title, PercentAxis("left") if is_share else NumberAxis("left"))
+        super().__init__(themes, name, title, is_share, TIP)
         self.setAccessibleName(f"{title} curves")
-        self.setToolTip(TIP)
         self.setWhatsThis(
             f"{title} while the network trains: pale for every batch, dark smoothed (or, with smoothing off, dark for "
             "every batch), purple dashed on the validation data. Thin and grey is the run before, if it had the same "
@@ -74,7 +70,6 @@ class CurvePlot(FollowingPlot):
             "Triangles at the upper edge are values that are NaN or infinite, at the lower edge values that a "
             "logarithmic axis cannot show. Under the mouse stand the exact values of a batch, in all plots at once."
         )
-        self._is_share = is_share
         self.is_smoothed = True
         self._epochs = math.inf
         self._ranges: tuple[float, float, float] | None = None
@@ -97,15 +92,12 @@ class CurvePlot(FollowingPlot):
         self.addItem(self.marks)
         self.crosshair = CrosshairItem(form, lambda value: float(self._on_axis(np.array([value]))[0]))
         self.addItem(self.crosshair)
-        self._pointed_at: float | None = None
         self.moment = MomentItem()
         self.moment.setZValue(OVER_CURVES)
         self.marks.setZValue(OVER_CURVES + 1)
         self.crosshair.setZValue(OVER_CURVES + 2)
         self.addItem(self.moment)
         self.clicks = SingleClicks(self)
-        themes.theme_changed.connect(self.apply_theme)
-        themes.font_changed.connect(self._on_font_changed)
         self.apply_theme(themes.theme)
 
     # -- what is shown ------------------------------------------------------------------------------------------------
@@ -236,12 +228,6 @@ class CurvePlot(FollowingPlot):
             ]
         )
 
-    def point_at(self, x: float | None) -> None:
-        """Put the crosshair on the batch that ends nearest to x epochs; None takes it away."""
-        self._pointed_at = x
-        self.setToolTip(TIP if x is None else "")  # it would cover what one wants to read
-        self._read()
-
     def _read(self) -> None:
         x, shown = self._pointed_at, self._shown
         reading = None if x is None or shown is None else Reading.at(x, shown[0], shown[2], self._last_run)
@@ -313,14 +299,7 @@ class CurvePlot(FollowingPlot):
 
     # -- looks --------------------------------------------------------------------------------------------------------
 
-    @Slot()
-    def _on_font_changed(self) -> None:
-        self.apply_theme(self._themes.theme)
-        self._show_axis_names()
-
-    @Slot(object)
     def apply_theme(self, theme: Theme) -> None:
-        """Colours and fonts; pyqtgraph follows no palette, so every item is told."""
         ratio = self.pixel_ratio
         font = self._style_axes(theme)
         raw = theme.train_raw if self.is_smoothed else theme.train

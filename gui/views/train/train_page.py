@@ -19,7 +19,7 @@ from gui.views.looks import metrics
 from gui.views.looks.theme import ThemeProvider
 from gui.views.train.curves import AccuracyCard, CurveCard, LossCard
 from gui.views.train.time_bar import TimeBar
-from gui.views.widgets.adaptive_splitter import AdaptiveSplitter
+from gui.views.widgets.adaptive_splitter import AdaptiveSplitter, fill
 from gui.views.widgets.card import Card
 
 if TYPE_CHECKING:
@@ -73,8 +73,7 @@ class TrainPage(QWidget):
 
     def _build(self) -> None:
         curves = AdaptiveSplitter(NARROWEST_CARD)
-        curves.addWidget(self.loss)
-        curves.addWidget(self.accuracy)
+        fill(curves, (self.loss, self.accuracy), (500, 500))
         above = QWidget()
         upper = QVBoxLayout(above)
         upper.setContentsMargins(0, 0, 0, 0)
@@ -82,15 +81,7 @@ class TrainPage(QWidget):
         upper.addWidget(curves, 1)
         upper.addWidget(self.time_bar)
         rows = self._rows = QSplitter(Qt.Orientation.Vertical)
-        rows.addWidget(above)
-        rows.addWidget(self._graph)
-        rows.setSizes(GRAPH_SHARES)
-        curves.setSizes([500, 500])
-        rows.setStretchFactor(0, 2)
-        rows.setStretchFactor(1, 1)
-        for splitter in (curves, rows):
-            splitter.setHandleWidth(metrics.CARD_GAP_PX)
-            splitter.setChildrenCollapsible(False)
+        fill(rows, (above, self._graph), GRAPH_SHARES, (2, 1))
         column = QVBoxLayout(self)
         margin = metrics.CARD_GAP_PX
         column.setContentsMargins(margin, margin, margin, margin)

@@ -1,6 +1,8 @@
-"""What a page does where there is no room: its parts stand one below the other instead of side by side, it scrolls."""
+"""How a page divides its room; where there is none, parts stand one below the other, and the page scrolls."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
@@ -17,6 +19,17 @@ def scrolled(page: QWidget) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(page)
     return area
+
+
+def fill(splitter: QSplitter, parts: Sequence[QWidget], sizes: Sequence[int], shares: Sequence[int] = ()) -> None:
+    """Put the parts of a page into a splitter: ``sizes`` at first; room that comes later is given by ``shares``."""
+    for part in parts:
+        splitter.addWidget(part)
+    splitter.setSizes(sizes)
+    for place, share in enumerate(shares):
+        splitter.setStretchFactor(place, share)
+    splitter.setHandleWidth(metrics.CARD_GAP_PX)
+    splitter.setChildrenCollapsible(False)
 
 
 class AdaptiveSplitter(QSplitter):

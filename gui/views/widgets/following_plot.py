@@ -18,7 +18,7 @@ from gui.views.looks import metrics
 from gui.views.looks.font_sizes import set_least_size
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import Theme, ThemeProvider
-from gui.views.train.curve_items import NO_PREFIXES, KeyEntry, style_axis
+from gui.views.train.curve_items import NO_PREFIXES, KeyEntry, NumberAxis, PercentAxis, style_axis
 from gui.views.widgets.plain_plot_item import PlainPlotItem
 
 LEAST_LINES = 9.0
@@ -27,16 +27,21 @@ BEHIND_CURVES = -1000  # the grid is drawn by the axis
 
 
 class FollowingPlot(pg.PlotWidget):
-    """A plot without curves; who inherits draws them in ``_redraw`` and fits the ranges in ``follow``."""
+    """A plot without curves: who inherits draws them in ``_redraw`` and fits the ranges in ``follow``.
+
+    ``is_share`` is a plot of shares, where more is better; otherwise less is. ``tip`` is shown while no crosshair is.
+    """
 
     pointed_at = Signal(object)  # the x under the mouse, or None when it has gone
 
-    def __init__(self, themes: ThemeProvider, name: str, title: str, left: pg.AxisItem) -> None:
-        super().__init__(plotItem=PlainPlotItem({"left": left}))
+    def __init__(self, themes: ThemeProvider, name: str, title: str, is_share: bool, tip: str) -> None:
+        super().__init__(plotItem=PlainPlotItem({"left": PercentAxis("left") if is_share else NumberAxis("left")}))
         self.setObjectName(name)
+        self.setToolTip(tip)
         set_least_size(self, height=LEAST_LINES)
         self.title = title
-        self._themes = themes
+        self._themes, self._is_share, self._tip = themes, is_share, tip
+        self._pointed_at: float | None = None
         self.picture_ratio: float | None = None  # of a plot that is made for a picture
         self._follows = True
         self._log_scale = False
@@ -47,6 +52,8 @@ class FollowingPlot(pg.PlotWidget):
         view.setLimits(xMin=0)
         view.sigRangeChangedManually.connect(self._on_user_moved)
         self.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        themes.theme_changed.connect(self._on_theme_changed)
+        themes.font_changed.connect(self._on_font_changed)
 
     def follow(self) -> None:
         """Let the axes follow what is shown again."""
@@ -54,6 +61,14 @@ class FollowingPlot(pg.PlotWidget):
 
     def _redraw(self) -> None:
         """Draw everything again: the axes or the looks are others."""
+        raise NotImplementedError
+
+    def _read(self) -> None:
+        """Show the values at ``_pointed_at``."""
+        raise NotImplementedError
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Colours and fonts; pyqtgraph follows no palette, so every item is told."""
         raise NotImplementedError
 
     def show_like(self, other: FollowingPlot) -> None:
@@ -118,6 +133,12 @@ class FollowingPlot(pg.PlotWidget):
         super().leaveEvent(event)
         self.pointed_at.emit(None)
 
+    def point_at(self, x: float | None) -> None:
+        """Put the crosshair on what is nearest to x epochs; None takes it away."""
+        self._pointed_at = x
+        self.setToolTip(self._tip if x is None else "")  # it would cover what one wants to read
+        self._read()
+
     # -- axes ---------------------------------------------------------------------------------------------------------
 
     def set_axis_names(self, x: str, y: str) -> None:
@@ -139,6 +160,15 @@ class FollowingPlot(pg.PlotWidget):
         super().resizeEvent(event)
         if hasattr(self, "_axis_names"):  # pyqtgraph resizes a plot before it is finished
             self._show_axis_names()
+
+    @Slot(object)
+    def _on_theme_changed(self, theme: Theme) -> None:
+        self.apply_theme(theme)  # a slot that is overridden would be called after its plot is gone
+
+    @Slot()
+    def _on_font_changed(self) -> None:
+        self.apply_theme(self._themes.theme)
+        self._show_axis_names()
 
     def _style_axes(self, theme: Theme) -> QFont:
         """Give both axes the theme's looks; returns the font of what is written in the plot."""

@@ -64,7 +64,8 @@ class Legend(ThemedWidget):
             self._describe()
 
     def _describe(self) -> None:
-        text = f"train {self._values[0]}, validation {self._values[1]} {self._best}".strip()
+        entries = (f"{name} {value}".strip() for name, value in zip(NAMES, self._values, strict=True))
+        text = ", ".join(filter(None, (*entries, self._best)))
         last_run = " Thin and grey: the run before." if self._has_last_run else ""
         self.setAccessibleName(text)
         training = "training, smoothed" if self._is_smoothed else "training, every batch"

@@ -109,12 +109,12 @@ class PixelImage(ThemedWidget):
         painter.drawRoundedRect(area.adjusted(half, half, -half, -half), radius, radius)
 
     def _make_images(self, theme: Theme) -> None:
-        self._image = None if self._array is None else _image(self._colors(theme, self._array))
-        self._overlay_image = None if self._overlay is None else _image(_ink(theme, self._overlay))
+        self._image = None if self._array is None else image_of(self._colors(theme, self._array))
+        self._overlay_image = None if self._overlay is None else image_of(_ink(theme, self._overlay))
 
     def _colors(self, theme: Theme, array: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
         if self._mode == "gray":
-            return _gray(theme, array)
+            return gray_colors(theme, array)
         kind: SignedKind = self._mode
         return theme.signed_colors(kind, array, self._limit)
 
@@ -133,7 +133,8 @@ def _rgb(theme: Theme, token: str) -> npt.NDArray[np.float64]:
     return np.array([color.red(), color.green(), color.blue(), 255], dtype=np.float64)
 
 
-def _gray(theme: Theme, array: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+def gray_colors(theme: Theme, array: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    """A digit in 0..1 as it is drawn everywhere: paper where there is no ink."""
     share = np.clip(np.nan_to_num(array), 0, 1)[..., None]
     paper, ink = _rgb(theme, "digit_paper"), _rgb(theme, "digit_ink")
     return np.rint(paper + share * (ink - paper)).astype(np.uint8)
@@ -145,7 +146,8 @@ def _ink(theme: Theme, drawing: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8
     return np.rint(colors).astype(np.uint8)
 
 
-def _image(colors: npt.NDArray[np.uint8]) -> QImage:
+def image_of(colors: npt.NDArray[np.uint8]) -> QImage:
+    """An image of RGBA colours (height, width, 4) that owns its pixels."""
     height, width = colors.shape[:2]
     data = np.ascontiguousarray(colors)
     return QImage(data.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()

@@ -1,0 +1,170 @@
+"""The row over the graph: walk and play, where the walk stands, how fast it goes, and which sample is looked at."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout
+
+from gui.domain.backprop.pass_record import WHOLE
+from gui.state.explorer import FEW_SAMPLES, ExplorerState
+from gui.state.explorer_player import FASTEST, SLOWEST, ExplorerPlayer
+from gui.views.backprop.explorer_actions import ExplorerActions
+from gui.views.backprop.op_scrubber import OpScrubber
+from gui.views.backprop.sample_pictures import sample_pictures
+from gui.views.backprop.sample_strip import SampleStrip
+from gui.views.looks.font_sizes import fix_size, set_least_size
+from gui.views.looks.metrics import CARD_PADDING_PX, GRID_PX, GROUP_GAP_PX, HALF_PX, Role
+from gui.views.looks.theme import ThemeProvider
+from gui.views.widgets.flow_layout import FlowLayout
+from gui.views.widgets.log_slider import LogSlider
+from gui.views.widgets.themed import text_label
+
+SIZES = ((FEW_SAMPLES, "8 samples"), (1, "1 sample"), (WHOLE, "the whole batch"))
+NAMELESS = frozenset({"first_op", "last_op"})
+
+
+class TransportBar(QFrame):
+    """One card. Its parts wrap where the window is narrow."""
+
+    size_chosen = Signal(int)
+
+    def __init__(
+        self, themes: ThemeProvider, explorer: ExplorerState, player: ExplorerPlayer, actions: ExplorerActions
+    ) -> None:
+        super().__init__()
+        self._themes, self._explorer, self._player = themes, explorer, player
+        self.setProperty("card", "true")
+        self.setObjectName("transport_bar")
+        self.scrubber = OpScrubber(themes)
+        self.speed = LogSlider(themes, "Speed of playing", SLOWEST, FASTEST)
+        self._speed_text = text_label("", Role.TITLE)
+        self.strip = SampleStrip(themes)
+        self._sample_text = text_label("", Role.TITLE)
+        self.whole = QPushButton("Whole batch")
+        self.sizes = QComboBox()
+        self._build(actions)
+        self.scrubber.position_chosen.connect(explorer.go_to)
+        self.speed.value_changed.connect(player.set_speed)
+        self.strip.sample_chosen.connect(explorer.choose_sample)
+        self.whole.clicked.connect(self._on_whole_clicked)
+        self.sizes.activated.connect(self._on_size_chosen)
+        for signal in (explorer.record_changed, explorer.choice_changed):
+            signal.connect(self.show_samples)
+        for signal in (explorer.record_changed, explorer.position_changed):
+            signal.connect(self.show_position)
+        player.changed.connect(self.show_speed)
+        themes.theme_changed.connect(self.show_samples)
+        self.show_samples()
+        self.show_position()
+        self.show_speed()
+
+    def _build(self, actions: ExplorerActions) -> None:
+        flow = FlowLayout(GRID_PX)
+        flow.setContentsMargins(CARD_PADDING_PX, GRID_PX, CARD_PADDING_PX, GRID_PX)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(GRID_PX)
+        for action in actions.all:
+            buttons.addWidget(self._button(action, primary=action is actions.next))
+        flow.addLayout(buttons)
+        flow.addWidget(self.scrubber)
+        speed = QHBoxLayout()
+        speed.setSpacing(GRID_PX)
+        speed.addLayout(_pair("Speed", self._speed_text))
+        set_least_size(self._speed_text, width=4.5)
+        fix_size(self.speed, width=8)
+        self.speed.setObjectName("ops_speed")
+        speed.addWidget(self.speed)
+        flow.addLayout(speed)
+        samples = QHBoxLayout()
+        samples.setSpacing(GRID_PX)
+        set_least_size(self._sample_text, width=4.5)
+        samples.addLayout(_pair("Sample", self._sample_text))
+        samples.addWidget(self.strip)
+        samples.addWidget(self.whole)
+        samples.addWidget(self.sizes)
+        flow.addLayout(samples)
+        self._describe_choices()
+        self.setLayout(flow)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    def _describe_choices(self) -> None:
+        self.whole.setObjectName("whole_batch_button")
+        self.whole.setCheckable(True)
+        self.whole.setProperty("small", "true")
+        self.whole.setAccessibleName("Whole batch")
+        self.whole.setToolTip("Look at all samples of the batch at once, not at one of them")
+        self.whole.setWhatsThis(
+            "The graph and the maps show the whole batch. Weight gradients are sums over the batch either way; input "
+            "gradients stay one per sample."
+        )
+        for _, text in SIZES:
+            self.sizes.addItem(f"of {text}")
+        self.sizes.setObjectName("pass_size_combo")
+        self.sizes.setAccessibleName("How much of the next batch is recorded")
+        self.sizes.setToolTip("How many samples of the next batch are walked through")
+        self.sizes.setWhatsThis(
+            "Eight samples can be read from the back row. The whole batch is what training takes next, so its last step "
+            "is the very update that will be made. One sample alone has no sum over the batch."
+        )
+
+    @staticmethod
+    def _button(action: QAction, primary: bool) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(action)
+        name = action.objectName().removeprefix("action_")
+        style = Qt.ToolButtonStyle.ToolButtonIconOnly if name in NAMELESS else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        button.setToolButtonStyle(style)
+        button.setObjectName(f"{name}_button")
+        button.setAccessibleName(action.text())
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if primary:
+            button.setProperty("primary", "true")
+            set_least_size(button, width=8)
+        return button
+
+    # -- showing ------------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def show_position(self) -> None:
+        self.scrubber.show_walk(self._explorer.walk, self._explorer.position)
+
+    @Slot()
+    def show_samples(self) -> None:
+        """Show the samples of the pass, and which of them is looked at."""
+        record, sample = self._explorer.record, self._explorer.sample
+        has = record is not None
+        for part in (self.strip, self.whole, self.sizes):
+            part.setEnabled(has)
+        self.whole.setChecked(has and sample is None)
+        self.sizes.setCurrentIndex([size for size, _ in SIZES].index(self._explorer.samples_wanted))
+        if record is None:
+            self.strip.show_samples(0, None, (), ())
+            self._sample_text.setText("–")
+            return
+        self.strip.show_samples(record.samples, sample, record.labels, sample_pictures(record, self._themes.theme))
+        self._sample_text.setText("all" if sample is None else f"{sample + 1} of {record.samples}")
+
+    @Slot()
+    def show_speed(self) -> None:
+        player = self._player
+        self._speed_text.setText("no limit" if player.is_unlimited else f"{player.speed:.3g} op/s")
+        self.speed.set_number(player.speed)
+
+    @Slot()
+    def _on_whole_clicked(self) -> None:
+        self._explorer.choose_sample(None if self._explorer.sample is not None else 0)
+
+    @Slot(int)
+    def _on_size_chosen(self, place: int) -> None:
+        self._explorer.choose_samples(SIZES[place][0])
+
+
+def _pair(name: str, value: QLabel) -> QVBoxLayout:
+    """A small name over what it is now."""
+    column = QVBoxLayout()
+    column.setSpacing(0)
+    column.setContentsMargins(0, HALF_PX // 2, GROUP_GAP_PX // 2, HALF_PX // 2)
+    column.addWidget(text_label(name, Role.CAPTION, "caption"))
+    column.addWidget(value)
+    return column
