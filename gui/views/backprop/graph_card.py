@@ -243,8 +243,10 @@ class GraphCard(Card):
         parts = self._scene.parts
         self.set_caption(self._said)
         self.switches["collapse"].setChecked(self._scene.is_folded)
-        for key in ("shapes", "norms"):
+        shown = self._scene.shown
+        for key, is_on in (("shapes", shown.has_shapes), ("norms", shown.has_norms)):
             self.switches[key].setEnabled(not parts.is_crowd)
+            self.switches[key].setChecked(is_on)
         self.export_button.setEnabled(bool(parts.ops))
         self.copy_action.setEnabled(bool(parts.ops))
         self._show_empty()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QGraphicsScene
 from beras.trace import GraphTrace
 from gui.domain.backprop.graph_folding import runs_to_fold
 from gui.domain.backprop.pass_progress import Direction, PassProgress
+from gui.state.settings import Settings
 from gui.views.backprop.graph_arrows import ArrowItem
 from gui.views.backprop.graph_items import OpItem
 from gui.views.backprop.graph_parts import GraphParts, PartsMaker
@@ -45,6 +46,7 @@ class GraphScene(QGraphicsScene):
         self._themes = themes
         self._fonts = GraphFonts(font)
         self._motion = motion
+        self._settings: Settings | None = None
         self._trace: GraphTrace | None = None
         self._structure: tuple[Any, ...] | None = None
         self._parts = GraphParts((), [], False)
@@ -65,6 +67,11 @@ class GraphScene(QGraphicsScene):
     @property
     def progress(self) -> PassProgress | None:
         return self._shown.progress
+
+    @property
+    def shown(self) -> Shown:
+        """What of the recording is shown."""
+        return self._shown
 
     @property
     def parts(self) -> GraphParts:
@@ -142,6 +149,22 @@ class GraphScene(QGraphicsScene):
         self._motion = motion
         if not motion:
             self.stop_pulses()
+
+    def follow_motion(self, settings: Settings) -> None:
+        """Draw pulses as long as the settings do not ask for reduced motion."""
+        self._settings = settings
+        settings.changed.connect(self._on_setting_changed)
+        self._on_setting_changed()
+
+    @Slot()
+    def _on_setting_changed(self) -> None:
+        if self._settings is not None:
+            self.set_motion(not self._settings.reduce_motion)
+
+    @property
+    def motion(self) -> bool:
+        """Whether pulses are drawn."""
+        return self._motion
 
     def _note_norms(self, trace: GraphTrace | None) -> None:
         """Keep the norms of the recording before; the same one shown again is compared with what it was before."""
