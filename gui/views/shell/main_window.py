@@ -22,6 +22,8 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 from gui.state.autosave import AutosaveState
 from gui.state.data import DataState
 from gui.state.experiment import ExperimentState
+from gui.state.explorer import ExplorerState
+from gui.state.explorer_player import ExplorerPlayer
 from gui.state.exports import ExportsState
 from gui.state.files import FilesState
 from gui.state.gradient_check import GradientCheckState
@@ -32,6 +34,7 @@ from gui.state.run import RunState
 from gui.state.runs import RunsState
 from gui.state.settings import Settings
 from gui.views.backprop.backprop_page import BackpropPage
+from gui.views.backprop.explorer_actions import ExplorerActions
 from gui.views.backprop.graph_scene import GraphScene
 from gui.views.compare.compare_page import ComparePage
 from gui.views.compare.runs_actions import KeptRunActions
@@ -65,6 +68,7 @@ DEFAULT_SIZE = QSize(1440, 900)
 SMALLEST_SIZE = QSize(1024, 700)
 EXPERIMENT_WIDTH, PAD_WIDTH = 21.0, 19.0  # in lines of text
 BACKPROP_PAGE, COMPARE_PAGE = 1, 2
+WIDE_PAGES = (BACKPROP_PAGE, COMPARE_PAGE)
 LAYOUT_VERSION = 1
 NOT_ENDED = "Something is still being trained, read or written. Wait until it is done, then close again."
 PAD_INTERVAL_S = 0.5  # the pad shows what the weights of so long ago say
@@ -86,6 +90,8 @@ class States:
     playground: PlaygroundState
     runs: RunsState
     exports: ExportsState
+    explorer: ExplorerState
+    player: ExplorerPlayer
 
 
 class MainWindow(QMainWindow):
@@ -114,7 +120,8 @@ class MainWindow(QMainWindow):
         self.scene = GraphScene(themes, self.font(), self)
         ways_in_time = (self.actions_of_run.step_back, self.actions_of_run.newest)
         self.train_page = TrainPage(themes, states.run, states.playground, self.scene, ways_in_time)
-        self.backprop_page = BackpropPage(themes, states.run, self.scene)
+        self.actions_of_explorer = ExplorerActions(themes, states.explorer, states.player, self)
+        self.backprop_page = BackpropPage(themes, states.run, states.explorer, states.player, self.actions_of_explorer)
         self.compare_page = ComparePage(themes, states.runs, self.actions_of_kept_runs, self.actions_of_app.fit)
         self.actions_of_exports = ExportActions(
             themes,
@@ -135,9 +142,10 @@ class MainWindow(QMainWindow):
         self._build_centre()
         StatusFacts(themes, self.statusBar(), states.experiment, states.run)
         app, files, run = self.actions_of_app, self.actions_of_files, self.actions_of_run
-        kept, exports = self.actions_of_kept_runs, self.actions_of_exports
-        fill_menus(self.menuBar(), app, files, exports, run, kept, self._docks.toggles)
-        self.addActions([*run.with_keys, *app.findChildren(QAction), *files.findChildren(QAction)])
+        kept, exports, explorer = self.actions_of_kept_runs, self.actions_of_exports, self.actions_of_explorer
+        fill_menus(self.menuBar(), app, files, exports, run, explorer, kept, self._docks.toggles)
+        with_keys = [*run.with_keys, *explorer.all]
+        self.addActions([*with_keys, *app.findChildren(QAction), *files.findChildren(QAction)])
         self._fit_views = FitViews(self.actions_of_app.fit, self.pages)
         self._palette = CommandPalette(themes, states.settings, self)
         self._dialogs = WindowDialogs(self, app, states.settings, states.messages, about)
@@ -172,7 +180,8 @@ class MainWindow(QMainWindow):
         )
 
     def _build_bars(self) -> None:
-        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, RunBar(self._themes, self._states.run, self.actions_of_run))
+        run_bar = RunBar(self._themes, self._states.run, self.actions_of_run, self.actions_of_explorer.step_op)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, run_bar)
         self.addToolBarBreak()
         self.page_bar = PageBar(
             self._themes,
@@ -234,20 +243,26 @@ class MainWindow(QMainWindow):
             (app.full_screen, self._toggle_full_screen),
             (app.palette, self._palette.open),
             (app.restore_layout, self.restore_layout),
+            (self.actions_of_explorer.step_op, self._step_op),
             (self.actions_of_kept_runs.export, self._states.exports.table_place_wanted.emit),
         ):
             action.triggered.connect(lambda _=False, slot=slot: slot())
 
     @Slot(int)
     def _on_page_chosen(self, index: int) -> None:
-        """The comparison needs the whole width; the other pages have their docks back."""
-        if index == COMPARE_PAGE:
+        """Backprop and the comparison need the whole width; the other pages have their docks back."""
+        if index in WIDE_PAGES:
             self._docks.put_away()
         else:
             self._docks.bring_out()
         self.layout().activate()  # at once, or the page would be painted twice
         self.pages.setCurrentIndex(index)
         self._catch_up_with_graph()
+
+    def _step_op(self) -> None:
+        """One op, wherever one is: the page shows it."""
+        self.page_bar.tabs.setCurrentIndex(BACKPROP_PAGE)
+        self.actions_of_explorer.next.trigger()
 
     # -- following the states -----------------------------------------------------------------------------------------
 
