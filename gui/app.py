@@ -34,6 +34,8 @@ from gui.qt_messages import log_qt_messages  # noqa: E402
 from gui.state.autosave import AutosaveState, sessions_folder  # noqa: E402
 from gui.state.data import DataState  # noqa: E402
 from gui.state.experiment import ExperimentState  # noqa: E402
+from gui.state.explorer import ExplorerState  # noqa: E402
+from gui.state.explorer_player import ExplorerPlayer  # noqa: E402
 from gui.state.exports import ExportsState  # noqa: E402
 from gui.state.files import FilesState  # noqa: E402
 from gui.state.gradient_check import GradientCheckState  # noqa: E402
@@ -94,7 +96,11 @@ class Studio(QObject):
             self.files, self.experiment, self.run_state, self.messages, sessions_folder(), self
         )
         self.runs = RunsState(self.run_state, self.experiment, self.messages, runs_folder(), self)
-        self.exports = ExportsState(self.experiment, self.run_state, self.files, self.runs, self.messages, self)
+        self.explorer = ExplorerState(store, self.experiment, self.run_state, self)
+        self.player = ExplorerPlayer(self.explorer, self)
+        self.exports = ExportsState(
+            self.experiment, self.run_state, self.files, self.runs, self.explorer, self.messages, self
+        )
         states = States(
             self.experiment,
             self.run_state,
@@ -108,6 +114,8 @@ class Studio(QObject):
             self.playground,
             self.runs,
             self.exports,
+            self.explorer,
+            self.player,
         )
         self.window = MainWindow(self.themes, states, about_text, self._shutdown)
         self.themes.dress()
@@ -152,7 +160,7 @@ class Studio(QObject):
             self.session.set_timeline_bytes(self.settings.time_memory_mb * MEGABYTE)
 
     def _shutdown(self) -> bool:
-        tasks = (self.data, self.gradient_check, self.runs, self.files, self.autosave, self.exports)
+        tasks = (self.data, self.gradient_check, self.runs, self.files, self.autosave, self.exports, self.explorer)
         ended = self.run_state.shutdown() and all(task.shutdown(SHUTDOWN_LIMIT_MS) for task in tasks)
         if ended:
             self._is_closed = True

@@ -95,7 +95,7 @@ class SoftmaxBackward(BackwardKind):
         outputs, count = self._outputs(n), view.upstream.shape[1]
         jacobian, names = self._jacobian(n, outputs), view.names()
         p, z, word = view.output_name, view.input_names[0], view.unit_word()
-        note = f"Row: {p}_k. Column: {z}_j. Belongs to the op alone."
+        note = f"Row: {p}ₖ. Column: {z}ⱼ. Belongs to the op alone."
         local = grid(
             "Local",
             f"∂{p}/∂{z}",
@@ -135,7 +135,7 @@ class SoftmaxBackward(BackwardKind):
             terms or [Term("every k", (0.0, 0.0), 0.0)],
             shown,
             element,
-            local_form=f"{p}_k (δ_{{kj}} − {p}_j)",
+            local_form=f"{p}ₖ (δₖⱼ − {p}ⱼ)",
             closed_form=self._closed_form(n, j),
         )
 
@@ -154,7 +154,7 @@ class SoftmaxBackward(BackwardKind):
             return ""
         p, y, batch = self.view.output[n, j], required(loss.inputs[1].value)[n, j], self.view.batch
         value = (float(p) - float(y)) / batch
-        said = f"(p_j − y_j) / B = ({decimal_text(float(p), self.decimals)} − {y:g}) / {batch}"
+        said = f"(pⱼ − yⱼ) / B = ({decimal_text(float(p), self.decimals)} − {y:g}) / {batch}"
         return f"{said} = {decimal_text(value, self.decimals)}"
 
 
@@ -178,8 +178,8 @@ class LossBackward(ElementwiseBackward):
         p, value = view.input_names[0], float(self._local[element])
         up = float(view.upstream)
         form = {
-            CROSS_ENTROPY: f"−y_j / (B {p}_j)",
-            SQUARED_ERROR: f"2 ({p}_j − y_j) / (B n)",
+            CROSS_ENTROPY: f"−yⱼ / (B {p}ⱼ)",
+            SQUARED_ERROR: f"2 ({p}ⱼ − yⱼ) / (B n)",
         }.get(view.node.op, "")
         return self.element_sum(
             f"{{∂s/∂{p}_j}} = {{∂s/∂s}} · {{∂s/∂{p}_j}}",

@@ -23,28 +23,27 @@ class DenseWeightBackward(BackwardKind):
         view = self.view
         name, unit = view.input_names[0], view.unit_word(of_input=True)
         local = f"∂{view.output_name}/∂{self.operand.name} = {name}"
-        return (
-            self.upstream_grid((None, self.result.ndim - 1), element),
-            grid(
-                "Local",
-                local,
-                "value",
-                view.input(),
-                (unit, "sample"),
-                (0, None),
-                element,
-                turned=True,
-                row_names=view.names(of_input=True),
-                note=f"Drawn turned: one row per {unit}, one column per sample. It is what came in.",
-            ),
-            self.downstream_grid(
-                (unit, view.unit_word()),
-                element,
-                f"Shaped like {self.operand.name}: one number for every weight.",
-                row_names=view.names(of_input=True),
-                column_names=view.names(),
-            ),
+        result = self.downstream_grid(
+            (unit, view.unit_word()),
+            element,
+            f"Shaped like {self.operand.name}: one number for every weight.",
+            row_names=view.names(of_input=True),
+            column_names=view.names(),
         )
+        came_in = grid(
+            "Local",
+            local,
+            "value",
+            view.input(),
+            (unit, "sample"),
+            (0, None),
+            element,
+            turned=True,
+            row_names=view.names(of_input=True),
+            note=f"Drawn turned: one row per {unit}, one column per sample. It is what came in.",
+            drawn=(result.rows, None),
+        )
+        return self.upstream_grid((None, 1), element), came_in, result
 
     def sum(self, element: Element, shown: int) -> ElementSum:
         view, (i, j) = self.view, element
@@ -80,7 +79,7 @@ class DenseBiasBackward(DenseWeightBackward):
         names = view.names()
         words = ("", view.unit_word())
         return (
-            self.upstream_grid((None, self.result.ndim - 1), element),
+            self.upstream_grid((None, 0), element),
             grid(
                 "Local",
                 f"∂{view.output_name}/∂{self.operand.name} = 1",

@@ -147,18 +147,19 @@ def grid(
     shape_note: str = "",
     row_names: tuple[str, ...] = (),
     column_names: tuple[str, ...] = (),
+    drawn: tuple[Array | None, Array | None] = (None, None),
 ) -> Grid:
     """Draw an array of any number of dimensions as a table; ``turned`` swaps rows and columns.
 
     ``follows`` is of the table. A vector is one row. Of more than two dimensions the first stays, the others
-    become columns.
+    become columns. ``drawn`` rows and columns are those of another grid beside it.
     """
     table = array.reshape(1, -1) if array.ndim < 2 else array.reshape(len(array), -1)
     table = table.T if turned else table
     with np.errstate(over="ignore"):
         norm = float(np.sqrt(np.sum(np.square(array, dtype=np.float64))))
     mark = mark_of(follows, element)
-    rows, columns = _drawn(table, 0, mark), _drawn(table, 1, mark)
+    rows, columns = (_drawn(table, axis, mark) if drawn[axis] is None else drawn[axis] for axis in (0, 1))
     return Grid(
         title,
         symbol,

@@ -230,7 +230,7 @@ class _Softmax(_Forward):
             terms,
             total,
             own / p if p else np.nan,
-            closed_form=f"{name}_j = {shown[0]} / {shown[1]} = {shown[2]}",
+            closed_form=f"{name}ⱼ = {shown[0]} / {shown[1]} = {shown[2]}",
         )
 
     def sentence(self) -> tuple[str, str]:
@@ -258,7 +258,7 @@ class _Loss(_Forward):
             return None  # a loss that is no mean over the samples
         p = view.input_names[0]
         form = {
-            CROSS_ENTROPY: f"−ln {p}_{{true}}",
+            CROSS_ENTROPY: f"−ln {p}ₜᵣᵤₑ",
             SQUARED_ERROR: f"mean of ({p} − y)²",
         }.get(view.node.op, "")
         terms = [Term(f"sample {n + 1}", (loss,), loss / batch, n) for n, loss in enumerate(each)]

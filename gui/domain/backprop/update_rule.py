@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from gui.domain.backprop.backward_kind import whole_element
 from gui.domain.backprop.decimals import decimal_text
-from gui.domain.backprop.equation import Element
+from gui.domain.backprop.equation import Element, Grid, GridKind, grid
 from gui.domain.backprop.graph_layout import parameter_names
 from gui.domain.backprop.pass_record import ParameterUpdate, PassRecord
 
@@ -40,6 +41,8 @@ class UpdateEquation:
     lead: str
     sentence: str
     decimals: int
+    grids: tuple[Grid, ...]
+    signs: tuple[str, ...] = ("−", "=")
 
 
 def update_equation(record: PassRecord, chosen: int, element: Element | None, decimals: int) -> UpdateEquation:
@@ -67,6 +70,21 @@ def update_equation(record: PassRecord, chosen: int, element: Element | None, de
         lead=lead,
         sentence=sentence,
         decimals=decimals,
+        grids=_grids(update, names[update.node][update.place], place),
+    )
+
+
+def _grids(update: ParameterUpdate, name: str, place: Element) -> tuple[Grid, ...]:
+    """Old weights minus step is new weights; the step is what was really subtracted."""
+    follows, words = whole_element(update.old.ndim), ("row", "column") if update.old.ndim > 1 else ("", "entry")
+    notes = ("Before this step.", "What the optimiser makes of the gradient.", "With these the next batch begins.")
+    kinds: tuple[GridKind, ...] = ("parameter", "value", "parameter")
+    arrays = (update.old, update.old - update.new, update.new)
+    titles = (("Old", name), ("Step", "step"), ("New", name))
+    drawn = grid("", "", "gradient", update.gradient, words, follows, place)
+    return tuple(
+        grid(title, symbol, kind, array, words, follows, place, note=note, drawn=(drawn.rows, drawn.columns))
+        for (title, symbol), kind, array, note in zip(titles, kinds, arrays, notes, strict=True)
     )
 
 
@@ -167,21 +185,21 @@ def _adam(entry: _Entry) -> tuple[tuple[UpdateLine, ...], str, str]:
         _gradient(entry),
         UpdateLine("m", "β₁ m + (1 − β₁) g", first, m),
         UpdateLine("v", "β₂ v + (1 − β₂) g²", second, v),
-        UpdateLine("m̂", "m / (1 − β₁ᵗ)", f"{text(m)} / {part_1:.4g}   (t = {t})", m_hat),
-        UpdateLine("v̂", "v / (1 − β₂ᵗ)", f"{text(v)} / {part_2:.4g}", v_hat),
+        UpdateLine("mˆ", "m / (1 − β₁ᵗ)", f"{text(m)} / {part_1:.4g}   (t = {t})", m_hat),
+        UpdateLine("vˆ", "v / (1 − β₂ᵗ)", f"{text(v)} / {part_2:.4g}", v_hat),
     ]
-    size, name = v_hat, "v̂"
+    size, name = v_hat, "vˆ"
     if entry.settings.get("amsgrad"):
-        size, name = max(entry.before["v_max"], v_hat), "v̂ₘₐₓ"
-        lines.append(UpdateLine(name, "max(v̂ₘₐₓ, v̂)", f"max({text(entry.before['v_max'])}, {text(v_hat)})", size))
+        size, name = max(entry.before["v_max"], v_hat), "vˆₘₐₓ"
+        lines.append(UpdateLine(name, "max(vˆₘₐₓ, vˆ)", f"max({text(entry.before['v_max'])}, {text(v_hat)})", size))
     root = math.sqrt(size)
     step = rate * m_hat / (root + epsilon)
     divided = f"{rate:g} · {text(m_hat)} / ({text(root)} + {epsilon:g})"
-    lines.append(UpdateLine("step", f"η m̂ / (√{name} + ε)", divided, step))
+    lines.append(UpdateLine("step", f"η mˆ / (√{name} + ε)", divided, step))
     return (
         (*lines, _new(entry, step)),
         "Mean divided by size:",
-        "m̂ is the running mean of the gradient, √v̂ its usual size, so one step is about η long at most.",
+        "mˆ is the running mean of the gradient, √vˆ its usual size, so one step is about η long at most.",
     )
 
 

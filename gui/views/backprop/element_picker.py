@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QWidget
 
 from gui.domain.backprop.equation import Element, Grid
 from gui.domain.backprop.update_rule import UpdateEquation
+from gui.views.looks.font_sizes import fix_size
 from gui.views.looks.metrics import GRID_PX, Role
 from gui.views.widgets.themed import text_label
 
@@ -40,6 +41,8 @@ class ElementPicker(QWidget):
             self._describe(spin, f"element_spin_{place + 1}", "Which element is worked out")
             self._describe(names, f"element_combo_{place + 1}", "Which element is worked out")
             spin.setKeyboardTracking(False)
+            spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+            fix_size(spin, width=3.6)
             spin.valueChanged.connect(self._on_changed)
             names.activated.connect(self._on_changed)
 

@@ -32,6 +32,8 @@ MEANINGS = {
     "Weights": "The op’s own parameters.",
     "Output": "What the op gives.",
 }
+SIZES: dict[type, tuple[int, int]] = {Equation: (960, 440), UpdateEquation: (740, 660)}
+"""Of the maps and of the sum beside them: the lines of an update are longer."""
 LETTERS = (
     "s is the loss, n counts samples, i what comes in, j what goes out, k all outputs. ∂s/∂x says how much the loss "
     "changes when x does."
@@ -106,7 +108,7 @@ class EquationView(QWidget):
     def __init__(self, themes: ThemeProvider, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._equation: Equation | None = None
+        self._equation: Equation | UpdateEquation | None = None
         self._columns = [GridColumn(themes, place) for place in range(MOST_GRIDS)]
         self._signs = [text_label("", Role.RESULT) for _ in range(MOST_GRIDS - 1)]
         self._title = text_label("One element", Role.VERDICT)
@@ -153,7 +155,7 @@ class EquationView(QWidget):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(0, 5)
         self._splitter.setStretchFactor(1, 2)
-        self._splitter.setSizes((960, 400))
+        self._splitter.setSizes(SIZES[Equation])
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._splitter)
@@ -162,18 +164,7 @@ class EquationView(QWidget):
 
     def show_equation(self, equation: Equation, sample: int | None, pictures: Sequence[QPixmap]) -> None:
         """Show the sum of one op."""
-        self._equation = equation
-        self._maps.show()
-        count = len(equation.grids)
-        for place, column in enumerate(self._columns):
-            column.setVisible(place < count)
-            if place < count:
-                column.show_grid(
-                    equation.grids[place], place == count - 1 and len(equation.shape) > 0, equation.decimals
-                )
-        for place, sign in enumerate(self._signs):
-            sign.setVisible(place < count - 1)
-            sign.setText(equation.signs[place] if place < len(equation.signs) else "")
+        self._show_grids(equation)
         self.picker.show_element(equation.element, equation.shape, equation.element_words, equation.grids[-1])
         found = equation.sum
         for part in (self.formula, self._local, self.table, self._check):
@@ -186,10 +177,23 @@ class EquationView(QWidget):
             self._say_check(found.agrees, found.closed_form, decimal_text(found.recorded, equation.decimals))
         self.sentence.set_sentence(equation.lead, equation.sentence)
 
+    def _show_grids(self, equation: Equation | UpdateEquation) -> None:
+        if not isinstance(equation, type(self._equation)):
+            self._splitter.setSizes(SIZES[type(equation)])
+        self._equation = equation
+        count = len(equation.grids)
+        for place, column in enumerate(self._columns):
+            column.setVisible(place < count)
+            if place < count:
+                can_choose = place == count - 1 and len(equation.shape) > 0
+                column.show_grid(equation.grids[place], can_choose, equation.decimals)
+        for place, sign in enumerate(self._signs):
+            sign.setVisible(place < count - 1)
+            sign.setText(equation.signs[place] if place < count - 1 else "")
+
     def show_update(self, update: UpdateEquation) -> None:
         """Show what the optimiser does to one weight."""
-        self._equation = None
-        self._maps.hide()
+        self._show_grids(update)
         self.picker.show_update(update)
         for part in (self.formula, self._local):
             part.hide()

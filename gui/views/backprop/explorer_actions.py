@@ -63,6 +63,16 @@ class ExplorerActions(CommandGroup):
             icon="run",
         )
 
+        self.step_op = self._action(
+            "step_op",
+            "Step op",
+            "Run one op of the next batch, on the Backprop page",
+            "The smallest step there is: one recorded op, forward or backward, with its real numbers. It opens the "
+            "Backprop page, where the right arrow key goes on.",
+            None,
+            icon="step",
+        )
+
     def _make_ends(self) -> None:
         self.first = self._action(
             "first_op",
@@ -106,7 +116,7 @@ class ExplorerActions(CommandGroup):
         self.play.setText("Hold" if self._player.is_playing else "Play")
         bind_icon(self.play, "pause" if self._player.is_playing else "run", self._themes)
 
-    # -- carrying out: whoever steps by hand does not want it to play on -------------------------------------------------
+    # -- carrying out: whoever steps by hand does not want it to play on ----------------------------------------------
 
     @Slot()
     def _next(self) -> None:

@@ -1,4 +1,4 @@
-"""The inspector: the op that was done last, with its gradients in the course's words and the arithmetic of one element."""
+"""The inspector: the op that was done last, its gradients in the course's words, one element worked out."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from gui.domain.backprop.update_rule import UpdateEquation
 from gui.state.explorer import ExplorerState
 from gui.views.backprop.equation_view import EquationView
 from gui.views.backprop.sample_pictures import sample_pictures
+from gui.views.looks.font_sizes import reserve_text
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.card import Card
@@ -36,7 +37,7 @@ class Inspector(Card):
         self._group = QButtonGroup(self)
         self._shown_operands: tuple[tuple[int, str], ...] = ()
         self.equation_view = EquationView(themes)
-        self._build()
+        self._fill()
         self.equation_view.element_chosen.connect(explorer.choose_element)
         self.equation_view.picker.parameter_chosen.connect(explorer.choose_operand)
         self._group.idClicked.connect(explorer.choose_operand)
@@ -50,7 +51,7 @@ class Inspector(Card):
         themes.theme_changed.connect(self.refresh)
         self.refresh()
 
-    def _build(self) -> None:
+    def _fill(self) -> None:
         copy = QToolButton()
         copy.setObjectName("copy_table_button")
         copy.setText("Copy")
@@ -121,6 +122,7 @@ class Inspector(Card):
     @staticmethod
     def _operand_button(name: str, place: int, count: int) -> QPushButton:
         button = QPushButton(name)
+        reserve_text(button, f"{name}WWW")  # room for the edges, and for the bolder letters of the chosen one
         button.setObjectName(f"operand_button_{place + 1}")
         button.setCheckable(True)
         button.setProperty("small", "true")
@@ -128,6 +130,7 @@ class Inspector(Card):
             button.setProperty("segment", "first" if place == 0 else "last" if place == count - 1 else "middle")
         button.setAccessibleName(f"Gradient {name}")
         button.setToolTip(f"Look at the gradient that this op sends {name}")
-        button.setWhatsThis("An op sends a gradient to its input and to each of its parameters. Choose which to look at.")
+        button.setWhatsThis(
+            "An op sends a gradient to its input and to each of its parameters. Choose which to look at."
+        )
         return button
-

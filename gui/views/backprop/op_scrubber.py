@@ -13,7 +13,7 @@ from gui.views.widgets.themed import ThemedWidget
 
 STOP_PX, HANDLE_PX, TRACK_PX = 4.0, 7.0, 3.0
 GAP_LINES = 1.6
-WIDTH_LINES, LEAST_LINES = 24.0, 15.0
+WIDTH_LINES, LEAST_LINES = 24.0, 18.5
 STOPS_FROM_PX = 11.0
 """Stops are drawn where they stand at least so far apart."""
 
@@ -33,8 +33,8 @@ class OpScrubber(ThemedWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip("Every stop is one op: forward in grey, backward in blue. Click to go there.")
         self.setWhatsThis(
-            "The whole pass at a glance: first every op forward to the loss, then every op backward, then the update of "
-            "the weights. The large ring is the op that was done last. Click a stop, or press Home and End, to go there."
+            "The whole pass at a glance: first every op forward to the loss, then every op backward, then the update. "
+            "The large ring is the op that was done last. Click a stop, or press Home and End, to go there."
         )
 
     def show_walk(self, walk: Walk | None, position: int) -> None:
@@ -126,7 +126,7 @@ class OpScrubber(ThemedWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         font = self.role_font(Role.CAPTION)
-        y = HANDLE_PX + 3
+        y = HANDLE_PX + 4
         names = (
             (f"forward, {walk.forward_count} ops", "ink_3", "ink_2"),
             (f"backward, {walk.backward_count} ops", "gradient", "gradient_text"),

@@ -39,7 +39,7 @@ class TermsTable(QTableWidget):
         self.setAccessibleName("The sum of one element, term by term")
         self.setToolTip("Every term of the sum with its real numbers; right-click to copy the table")
         self.setWhatsThis(
-            "Each line is one product of the sum: an upstream number times a local one. The last line is the sum, which "
+            "Each line is one product: an upstream number times a local one. The last line is their sum, which "
             "must be the number that was recorded. Right-click copies the table as text, CSV or LaTeX."
         )
         self.verticalHeader().hide()
@@ -89,10 +89,14 @@ class TermsTable(QTableWidget):
         for row, texts in enumerate(table.rows):
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
+                item.setToolTip(text)
                 item.setTextAlignment(RIGHT if numeric[column] and column else LEFT)
                 self.setItem(row, column, item)
-        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header, modes = self.horizontalHeader(), QHeaderView.ResizeMode
+        header.setSectionResizeMode(modes.ResizeToContents)
+        header.setSectionResizeMode(max(i for i in range(last + 1) if not numeric[i]), modes.Stretch)
         self._paint_cells()
+        self.updateGeometry()
 
     def _paint_cells(self) -> None:
         theme = self._themes.theme

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.domain.backprop.pass_record import WHOLE
 from gui.state.explorer import FEW_SAMPLES, ExplorerState
@@ -20,7 +30,7 @@ from gui.views.widgets.flow_layout import FlowLayout
 from gui.views.widgets.log_slider import LogSlider
 from gui.views.widgets.themed import text_label
 
-SIZES = ((FEW_SAMPLES, "8 samples"), (1, "1 sample"), (WHOLE, "the whole batch"))
+SIZES = ((FEW_SAMPLES, "of 8"), (1, "of 1"), (WHOLE, "of all"))
 NAMELESS = frozenset({"first_op", "last_op"})
 
 
@@ -61,31 +71,35 @@ class TransportBar(QFrame):
 
     def _build(self, actions: ExplorerActions) -> None:
         flow = FlowLayout(GRID_PX)
-        flow.setContentsMargins(CARD_PADDING_PX, GRID_PX, CARD_PADDING_PX, GRID_PX)
         buttons = QHBoxLayout()
         buttons.setSpacing(GRID_PX)
         for action in actions.all:
             buttons.addWidget(self._button(action, primary=action is actions.next))
         flow.addLayout(buttons)
         flow.addWidget(self.scrubber)
-        speed = QHBoxLayout()
+        pace = QWidget()
+        pace.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        speed = QHBoxLayout(pace)
+        speed.setContentsMargins(0, 0, 0, 0)
         speed.setSpacing(GRID_PX)
         speed.addLayout(_pair("Speed", self._speed_text))
         set_least_size(self._speed_text, width=4.5)
-        fix_size(self.speed, width=8)
+        fix_size(self.speed, width=6)
         self.speed.setObjectName("ops_speed")
         speed.addWidget(self.speed)
-        flow.addLayout(speed)
+        flow.addWidget(pace)
         samples = QHBoxLayout()
         samples.setSpacing(GRID_PX)
-        set_least_size(self._sample_text, width=4.5)
+        set_least_size(self._sample_text, width=2.6)
         samples.addLayout(_pair("Sample", self._sample_text))
+        samples.addWidget(self.sizes)
         samples.addWidget(self.strip)
         samples.addWidget(self.whole)
-        samples.addWidget(self.sizes)
         flow.addLayout(samples)
         self._describe_choices()
-        self.setLayout(flow)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(CARD_PADDING_PX, HALF_PX, CARD_PADDING_PX, HALF_PX)
+        outer.addLayout(flow)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     def _describe_choices(self) -> None:
@@ -99,7 +113,7 @@ class TransportBar(QFrame):
             "gradients stay one per sample."
         )
         for _, text in SIZES:
-            self.sizes.addItem(f"of {text}")
+            self.sizes.addItem(text)
         self.sizes.setObjectName("pass_size_combo")
         self.sizes.setAccessibleName("How much of the next batch is recorded")
         self.sizes.setToolTip("How many samples of the next batch are walked through")
@@ -113,14 +127,16 @@ class TransportBar(QFrame):
         button = QToolButton()
         button.setDefaultAction(action)
         name = action.objectName().removeprefix("action_")
-        style = Qt.ToolButtonStyle.ToolButtonIconOnly if name in NAMELESS else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        style = (
+            Qt.ToolButtonStyle.ToolButtonIconOnly if name in NAMELESS else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        )
         button.setToolButtonStyle(style)
         button.setObjectName(f"{name}_button")
         button.setAccessibleName(action.text())
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         if primary:
             button.setProperty("primary", "true")
-            set_least_size(button, width=8)
+            set_least_size(button, width=7.5)
         return button
 
     # -- showing ------------------------------------------------------------------------------------------------------
@@ -143,7 +159,7 @@ class TransportBar(QFrame):
             self._sample_text.setText("–")
             return
         self.strip.show_samples(record.samples, sample, record.labels, sample_pictures(record, self._themes.theme))
-        self._sample_text.setText("all" if sample is None else f"{sample + 1} of {record.samples}")
+        self._sample_text.setText("all" if sample is None else str(sample + 1))
 
     @Slot()
     def show_speed(self) -> None:

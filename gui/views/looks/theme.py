@@ -230,6 +230,7 @@ def _sizes(font: QFont) -> dict[str, int]:
         "handle": handle,
         "handle_reach": handle // 2,
         "handle_radius": handle // 2 + 2,
+        "chip_radius": metrics.chip_height(font) // 2 - 2,
     }
 
 

@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
-    QFont,
     QGuiApplication,
     QKeyEvent,
     QResizeEvent,
@@ -22,6 +21,8 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 from gui.state.autosave import AutosaveState
 from gui.state.data import DataState
 from gui.state.experiment import ExperimentState
+from gui.state.explorer import ExplorerState
+from gui.state.explorer_player import ExplorerPlayer
 from gui.state.exports import ExportsState
 from gui.state.files import FilesState
 from gui.state.gradient_check import GradientCheckState
@@ -32,8 +33,9 @@ from gui.state.run import RunState
 from gui.state.runs import RunsState
 from gui.state.settings import Settings
 from gui.views.backprop.backprop_page import BackpropPage
+from gui.views.backprop.explorer_actions import ExplorerActions
 from gui.views.backprop.graph_painter import graph_painter
-from gui.views.backprop.graph_scene import GraphScene
+from gui.views.backprop.live_graph import LiveGraph
 from gui.views.compare.compare_page import ComparePage
 from gui.views.compare.runs_actions import KeptRunActions
 from gui.views.experiment.experiment_panel import ExperimentPanel
@@ -66,6 +68,7 @@ DEFAULT_SIZE = QSize(1440, 900)
 SMALLEST_SIZE = QSize(1024, 700)
 EXPERIMENT_WIDTH, PAD_WIDTH = 21.0, 19.0  # in lines of text
 BACKPROP_PAGE, COMPARE_PAGE = 1, 2
+WIDE_PAGES = (BACKPROP_PAGE, COMPARE_PAGE)
 LAYOUT_VERSION = 1
 NOT_ENDED = "Something is still being trained, read or written. Wait until it is done, then close again."
 PAD_INTERVAL_S = 0.5  # the pad shows what the weights of so long ago say
@@ -87,6 +90,8 @@ class States:
     playground: PlaygroundState
     runs: RunsState
     exports: ExportsState
+    explorer: ExplorerState
+    player: ExplorerPlayer
 
 
 class MainWindow(QMainWindow):
@@ -103,7 +108,6 @@ class MainWindow(QMainWindow):
         self._shutdown = shutdown
         self._may_close = False
         self._was_shown = False
-        self._graph_waits = False
         self._before_full_screen = Qt.WindowState.WindowNoState
         self.setObjectName("main_window")
         self.setWindowIcon(app_icon())
@@ -112,18 +116,19 @@ class MainWindow(QMainWindow):
         self.actions_of_app = AppActions(themes, states.experiment, states.settings, self)
         self.actions_of_files = FileActions(themes, states.files, states.autosave, self)
         self.actions_of_kept_runs = KeptRunActions(themes, states.runs, self)
-        self.scene = GraphScene(themes, self.font(), self)
-        self.scene.follow_motion(states.settings)
+        self._live = LiveGraph(themes, states.run, states.settings, self.font(), self)
+        self.scene = self._live.scene
         ways_in_time = (self.actions_of_run.step_back, self.actions_of_run.newest)
         self.train_page = TrainPage(themes, states.run, states.playground, self.scene, ways_in_time)
-        self.backprop_page = BackpropPage(themes, states.run, self.scene)
+        self.actions_of_explorer = ExplorerActions(themes, states.explorer, states.player, self)
+        self.backprop_page = BackpropPage(themes, states.run, states.explorer, states.player, self.actions_of_explorer)
         self.compare_page = ComparePage(themes, states.runs, self.actions_of_kept_runs, self.actions_of_app.fit)
         self.actions_of_exports = ExportActions(
             themes,
             states.exports,
             self._curves_picture,
             lambda kind: self.compare_page.picture(kind, "Compared runs"),
-            graph_painter(self.scene, themes, states.run, states.exports),
+            graph_painter(themes, states.run, states.explorer, states.exports, (self.scene, self.backprop_page.scene)),
             lambda: self.compare_page.listed_ids,
             self,
         )
@@ -138,9 +143,10 @@ class MainWindow(QMainWindow):
         self._build_centre()
         StatusFacts(themes, self.statusBar(), states.experiment, states.run)
         app, files, run = self.actions_of_app, self.actions_of_files, self.actions_of_run
-        kept, exports = self.actions_of_kept_runs, self.actions_of_exports
-        fill_menus(self.menuBar(), app, files, exports, run, kept, self._docks.toggles)
-        self.addActions([*run.with_keys, *app.findChildren(QAction), *files.findChildren(QAction)])
+        kept, exports, explorer = self.actions_of_kept_runs, self.actions_of_exports, self.actions_of_explorer
+        fill_menus(self.menuBar(), app, files, exports, run, explorer, kept, self._docks.toggles)
+        with_keys = [*run.with_keys, *explorer.all]
+        self.addActions([*with_keys, *app.findChildren(QAction), *files.findChildren(QAction)])
         self._fit_views = FitViews(self.actions_of_app.fit, self.pages)
         self._palette = CommandPalette(themes, states.settings, self)
         self._dialogs = WindowDialogs(self, app, states.settings, states.messages, about)
@@ -175,7 +181,8 @@ class MainWindow(QMainWindow):
         )
 
     def _build_bars(self) -> None:
-        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, RunBar(self._themes, self._states.run, self.actions_of_run))
+        run_bar = RunBar(self._themes, self._states.run, self.actions_of_run, self.actions_of_explorer.step_op)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, run_bar)
         self.addToolBarBreak()
         self.page_bar = PageBar(
             self._themes,
@@ -209,15 +216,11 @@ class MainWindow(QMainWindow):
         states.messages.changed.connect(self._on_message_changed)
         self.message_bar.action_triggered.connect(states.messages.trigger_action)
         self.message_bar.closed.connect(states.messages.dismiss)
-        states.run.graph_recorded.connect(self._on_graph_recorded)
-        states.run.run_started.connect(self._on_graph_recorded)
-        states.run.changed.connect(self._catch_up_with_graph)
         states.experiment.changed.connect(self._on_name_changed)
         states.files.changed.connect(self._on_name_changed)
         states.files.close_agreed.connect(self.close_without_asking)
         self.pad_dock.visibilityChanged.connect(self._on_pad_shown)
         self.compare_page.run_wanted.connect(states.run.run)
-        self._themes.font_changed.connect(self._on_font_changed)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.screenRemoved.connect(self._on_screen_removed)
@@ -237,20 +240,26 @@ class MainWindow(QMainWindow):
             (app.full_screen, self._toggle_full_screen),
             (app.palette, self._palette.open),
             (app.restore_layout, self.restore_layout),
+            (self.actions_of_explorer.step_op, self._step_op),
             (self.actions_of_kept_runs.export, self._states.exports.table_place_wanted.emit),
         ):
             action.triggered.connect(lambda _=False, slot=slot: slot())
 
     @Slot(int)
     def _on_page_chosen(self, index: int) -> None:
-        """The comparison needs the whole width; the other pages have their docks back."""
-        if index == COMPARE_PAGE:
+        """Backprop and the comparison need the whole width; the other pages have their docks back."""
+        if index in WIDE_PAGES:
             self._docks.put_away()
         else:
             self._docks.bring_out()
         self.layout().activate()  # at once, or the page would be painted twice
         self.pages.setCurrentIndex(index)
-        self._catch_up_with_graph()
+        self._live.catch_up()
+
+    def _step_op(self) -> None:
+        """One op, wherever one is: the page shows it."""
+        self.page_bar.tabs.setCurrentIndex(BACKPROP_PAGE)
+        self.actions_of_explorer.next.trigger()
 
     # -- following the states -----------------------------------------------------------------------------------------
 
@@ -264,20 +273,6 @@ class MainWindow(QMainWindow):
             self.message_bar.show_message(MessageLevel(message.level), message.text, *message.labels)
 
     @Slot()
-    def _on_graph_recorded(self) -> None:
-        """While the run goes on, the graph is written only where somebody sees it."""
-        run = self._states.run
-        goes_on = run.state == "running" and run.outcome is None
-        self._graph_waits = goes_on and not self.scene.is_seen
-        if not self._graph_waits:
-            self.scene.show_trace(run.trace)
-
-    @Slot()
-    def _catch_up_with_graph(self) -> None:
-        if self._graph_waits:
-            self._on_graph_recorded()
-
-    @Slot()
     def _on_name_changed(self) -> None:
         files = self._states.files
         name = files.name.replace("[*]", "[*][*]")  # Qt shows a doubled mark as it stands
@@ -287,10 +282,6 @@ class MainWindow(QMainWindow):
     @Slot(bool)
     def _on_pad_shown(self, shown: bool) -> None:
         self._states.run.watch("pad", PAD_INTERVAL_S if shown else None)
-
-    @Slot(QFont)
-    def _on_font_changed(self, font: QFont) -> None:
-        self.scene.set_font(font)
 
     # -- commands -----------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from gui.views.backprop.explorer_actions import ExplorerActions
 from gui.views.compare.runs_actions import KeptRunActions
 from gui.views.shell.actions import RunActions, describe
 from gui.views.shell.app_actions import AppActions
@@ -18,6 +19,11 @@ EXPLANATIONS = {
     "edit": ("&Edit", "Undo, redo, preferences", "Takes edits of the experiment back, and opens the preferences."),
     "view": ("&View", "Pages, plots, text size, colours", "What is on show and how large; it never changes a run."),
     "run": ("&Run", "Train, step, stop, begin again", "The same commands as on the run bar, with their keys."),
+    "ops": (
+        "&Op by op",
+        "Walk through one pass on the Backprop page",
+        "Runs one recorded op at a time, forward to the loss and backward again, with the numbers of each.",
+    ),
     "kept_runs": (
         "&Kept runs",
         "What can be done with the marked runs",
@@ -42,6 +48,7 @@ def fill_menus(
     files: FileActions,
     exports: ExportActions,
     run: RunActions,
+    explorer: ExplorerActions,
     kept: KeptRunActions,
     docks: Sequence[QAction],
 ) -> None:
@@ -67,6 +74,7 @@ def fill_menus(
         run.gradient_check,
         None,
     )
+    _menu(run_menu, "ops", *explorer.all)
     _menu(run_menu, "kept_runs", *kept.all)
     _menu(bar, "window", *docks, None, app.restore_layout)
     _menu(bar, "help", app.palette, app.whats_this, app.keys, None, app.about)

@@ -66,11 +66,16 @@ class RunBar(QToolBar):
     """Buttons on the left, the state in words and numbers on the right."""
 
     def __init__(
-        self, themes: ThemeProvider, run: RunState, actions: RunActions, parent: QWidget | None = None
+        self,
+        themes: ThemeProvider,
+        run: RunState,
+        actions: RunActions,
+        step_op: QAction,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__("Run bar", parent)
         self._run = run
-        self._actions = actions
+        self._actions, self._step_op = actions, step_op
         self._buttons: list[tuple[QToolButton, QAction]] = []
         self.setObjectName("run_bar")
         self.setMovable(False)
@@ -124,6 +129,7 @@ class RunBar(QToolBar):
         self._main = self._button(actions.run, primary=True)
         step = self._button(actions.step)
         menu = QMenu(step)
+        menu.addAction(self._step_op)
         menu.addAction(actions.step)
         menu.addAction(actions.step_epoch)
         step.setMenu(menu)
