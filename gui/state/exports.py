@@ -1,4 +1,4 @@
-"""What leaves the studio for other programs: the experiment as a script, curves as pictures, numbers as tables."""
+"""What leaves the studio for other programs: the experiment as a script, curves and graph as pictures, tables."""
 
 from __future__ import annotations
 
@@ -24,19 +24,22 @@ from gui.training.background import BackgroundQueue
 TOPIC = "export"
 TABLE = "csv"
 CURVE_KINDS = ("png", "svg", TABLE)
+GRAPH_KINDS = ("png", "svg", "pdf", "dot")
+NO_GRAPH = "There is no recorded graph yet. Train first, for example with Space."
 
 Painter = Callable[[str], bytes]
-"""Paints a picture of a kind, "png" or "svg"; views can, a state cannot."""
+"""Paints a picture of a kind, "png" or "svg" (a graph also "pdf" or "dot"); views can, a state cannot."""
 
 
 class ExportsState(QObject):
     """Where a file goes is asked for by signals; what it holds is what there is when its name is chosen."""
 
-    changed = Signal()  # whether there are curves, or some that are compared
+    changed = Signal()  # whether there are curves, some that are compared, or a graph
     script_place_wanted = Signal()
     curves_place_wanted = Signal()
     compared_place_wanted = Signal()
     table_place_wanted = Signal()
+    graph_place_wanted = Signal(str)  # the kind that is offered first, one of GRAPH_KINDS
 
     def __init__(
         self,
@@ -52,10 +55,10 @@ class ExportsState(QObject):
         self._runs = runs
         self._folder: Path | None = None
         self._again: dict[Path, Callable[[], None]] = {}
-        self._known = (False, False)
+        self._known = (False, False, False)
         self._queue = BackgroundQueue(self)
         self._queue.reported.connect(self._on_written)
-        for signal in (run.changed, runs.changed, runs.curves_changed):
+        for signal in (run.changed, run.graph_recorded, run.run_started, runs.changed, runs.curves_changed):
             signal.connect(self._on_changed)
 
     @property
@@ -65,6 +68,11 @@ class ExportsState(QObject):
     @property
     def has_compared(self) -> bool:
         return any(run.id in self._runs.curves for run in self._runs.shown_runs)
+
+    @property
+    def has_graph(self) -> bool:
+        """Whether a graph with at least one op has been recorded."""
+        return self._run.trace is not None and bool(self._run.trace.nodes)
 
     @property
     def title(self) -> str:
@@ -82,6 +90,9 @@ class ExportsState(QObject):
     @property
     def suggested_compared(self) -> Path:
         return self._place / f"compared runs.{CURVE_KINDS[0]}"
+
+    def suggested_graph(self, kind: str) -> Path:
+        return self._place / f"{Path(suggested_name(self._files.name)).stem} graph.{kind}"
 
     @property
     def suggested_table(self) -> Path:
@@ -118,6 +129,15 @@ class ExportsState(QObject):
         else:
             self._messages.show("info", "No runs are drawn in Compare. Set the check box of a run there.", topic=TOPIC)
 
+    @Slot()
+    @Slot(str)
+    def want_graph(self, kind: str = GRAPH_KINDS[0]) -> None:
+        """Have a place chosen for the recorded graph; ``kind`` is offered first."""
+        if self.has_graph:
+            self.graph_place_wanted.emit(kind)
+        else:
+            self._messages.show("info", NO_GRAPH, topic=TOPIC)
+
     def export_script(self, path: Path) -> None:
         """Write the experiment, as it is set up now, as a script."""
         if path.suffix.lower() != SUFFIX:
@@ -137,6 +157,19 @@ class ExportsState(QObject):
         curves = self._runs.curves
         runs = [(run, curves[run.id]) for run in self._runs.shown_runs if run.id in curves]
         self._export(path, paint, lambda: partial(compared_csv, runs), self.compared_place_wanted.emit)
+
+    def export_graph(self, path: Path, paint: Painter) -> None:
+        """Write the recorded graph; the ending of the name says as what. Without a graph a sentence, and no file."""
+        kind = path.suffix.lower().removeprefix(".")
+        again = partial(self.graph_place_wanted.emit, GRAPH_KINDS[0])
+        if kind not in GRAPH_KINDS:
+            endings = ".png or .svg for a picture, .pdf for a page, .dot for Graphviz"
+            self._refuse(path, "the ending says what is written", endings, again)
+        elif not self.has_graph:
+            self._messages.show("info", NO_GRAPH, topic=TOPIC)
+        else:
+            content = paint(kind)
+            self._write(path, lambda: content, again)
 
     def export_table(self, path: Path, run_ids: Sequence[str]) -> None:
         """Write the table of these runs, in this order."""
@@ -188,7 +221,7 @@ class ExportsState(QObject):
 
     @Slot()
     def _on_changed(self) -> None:
-        known = (self.has_curves, self.has_compared)
+        known = (self.has_curves, self.has_compared, self.has_graph)
         if known != self._known:
             self._known = known
             self.changed.emit()

@@ -106,10 +106,10 @@ def test_another_network_is_laid_out_anew(full: Bench) -> None:
 
 
 def test_arrays_give_pictures_and_summaries_do_not(full: Bench, qtbot: QtBot) -> None:
-    assert [item.has_values for item in full.scene.op_items] == [True, True, True, True, False]
+    assert [item.tiles is not None for item in full.scene.op_items] == [True, True, True, True, False]
     assert full.scene.parts.edges[0].leaf.has_picture
     live = bench(qtbot, summary())
-    assert not any(item.has_values for item in live.scene.op_items)
+    assert not any(item.tiles is not None for item in live.scene.op_items)
     assert live.scene.op_items[0].size[1] < full.scene.op_items[0].size[1]
 
 
@@ -181,9 +181,9 @@ def test_a_walk_backward_shows_the_gradients_that_were_sent(full: Bench) -> None
 def test_the_sample_that_is_looked_at_is_drawn(full: Bench) -> None:
     full.scene.show_progress(progress(5, sample=2))
     values = full.scene.trace.nodes[3].output[2]
-    np.testing.assert_array_equal(full.scene.op_items[3]._values, values)
+    np.testing.assert_array_equal(full.scene.op_items[3].tiles.values, values)
     full.scene.show_progress(progress(5, sample=4))
-    np.testing.assert_array_equal(full.scene.op_items[3]._values, full.scene.trace.nodes[3].output[4])
+    np.testing.assert_array_equal(full.scene.op_items[3].tiles.values, full.scene.trace.nodes[3].output[4])
 
 
 def test_progress_moves_nothing(full: Bench) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,26 +42,40 @@ def thinned(matrix: Numbers) -> Numbers:
     return picked
 
 
-def picture_values(output: Numbers | None, sample: int | None) -> Numbers | None:
-    """What is drawn of an op's output (batch, ...): a vector of few numbers, or a matrix; None for a single number.
+@dataclass(frozen=True, slots=True, eq=False)
+class Tiles:
+    """What is drawn of an output: a vector of few numbers, or a matrix of which the first ``count`` entries count."""
 
-    One sample gives its own values, without one the matrix has a row for each sample.
+    values: Numbers
+    count: int
+
+
+def picture_values(output: Numbers | None, sample: int | None) -> Tiles | None:
+    """What is drawn of an op's output (batch, ...); None for a single number.
+
+    One sample gives its own values, a long vector of them in near-square tiles; without one the matrix has a row for
+    each sample.
     """
     if output is None or output.ndim == 0 or output.size == 0:
         return None
-    if sample is None or output.ndim == 1:
-        return output if output.ndim == 1 and len(output) <= FEW else thinned(_as_matrix(output))
-    values = output[min(sample, len(output) - 1)]
-    if values.ndim == 0:
-        return np.atleast_1d(values)
+    if output.ndim == 1:
+        return _tiles(output)
+    if sample is None:
+        rows = thinned(output.reshape(len(output), -1))
+        return Tiles(rows, rows.size)
+    values = np.asarray(output[min(sample, len(output) - 1)])
     if values.ndim == 2:
-        return thinned(values)
-    flat = values.reshape(-1)
-    return flat if len(flat) <= FEW else thinned(folded(flat))
+        rows = thinned(values)
+        return Tiles(rows, rows.size)
+    return _tiles(values.reshape(-1))
 
 
-def _as_matrix(output: Numbers) -> Numbers:
-    return folded(output) if output.ndim == 1 else output.reshape(len(output), -1)
+def _tiles(flat: Numbers) -> Tiles:
+    if len(flat) <= FEW:
+        return Tiles(flat, len(flat))
+    if len(flat) > LARGEST_SIDE**2:
+        flat = flat[np.linspace(0, len(flat) - 1, LARGEST_SIDE**2).round().astype(int)]
+    return Tiles(folded(flat), len(flat))
 
 
 def thumbnail(data: InputTrace, sample: int | None) -> Numbers | None:

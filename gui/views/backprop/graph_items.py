@@ -1,4 +1,4 @@
-"""The boxes of the drawn graph. They have setters and paint; they know no trace and decide nothing."""
+"""The ops of the drawn graph, and what all its boxes share. They have setters and paint; they know no trace."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsSceneMouseEvent,
-    QStyle,
     QStyleOptionGraphicsItem,
     QWidget,
 )
 
+from gui.domain.backprop.graph_tiles import Tiles
 from gui.views.backprop.graph_text import LATER, GraphFonts, gradient_width, number_text
-from gui.views.backprop.op_picture import OpPicture, Values, digit_image
+from gui.views.backprop.op_picture import OpPicture
 from gui.views.looks import metrics
 from gui.views.looks.icons import paint_icon
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import Theme
 
-__all__ = ["BoxItem", "DataItem", "LossItem", "OpItem", "ParameterItem", "gradient_width", "number_text"]
+__all__ = ["BoxItem", "OpItem", "gradient_width", "number_text"]
 
 PADDING = 9.0
 EDGE_PX, CHOSEN_PX, CURRENT_PX = 1.2, 2.4, 3.0
@@ -32,7 +32,6 @@ NARROWEST_OP, WIDEST_OP = 104.0, 190.0
 PICTURE_HEIGHT, PICTURE_GAP = 36.0, 6.0
 TICK = 14.0
 WAY_IN = 60.0
-THUMBNAIL = 52.0
 UNREADABLE = 0.3  # below this zoom a box is drawn without its text
 
 
@@ -72,22 +71,22 @@ class BoxItem(QGraphicsItem):
     def _measured(self) -> tuple[float, float]:
         raise NotImplementedError
 
-    def _paint_frame(self, painter: QPainter, fill: str, edge: str, width: float, radius: float) -> None:
+    def paint_frame(self, painter: QPainter, fill: str, edge: str, width: float, radius: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(edge), width))
         painter.setBrush(QColor(fill))
         painter.drawRoundedRect(QRectF(0, 0, *self._size), radius, radius)
 
-    def _write(self, painter: QPainter, role: Role, color: str, x: float, top: float, text: str) -> float:
+    def write(self, painter: QPainter, role: Role, color: str, x: float, top: float, text: str) -> float:
         """Write one line and return where it ends."""
         painter.setFont(self._fonts.font(role))
         painter.setPen(QColor(color))
         painter.drawText(QPointF(x, top + self._fonts.ascent(role)), text)
         return x + self._fonts.width(role, text)
 
-    def _write_centred(self, painter: QPainter, role: Role, color: str, top: float, text: str) -> None:
+    def write_centred(self, painter: QPainter, role: Role, color: str, top: float, text: str) -> None:
         x = (self._size[0] - self._fonts.width(role, text)) / 2
-        self._write(painter, role, color, x, top, text)
+        self.write(painter, role, color, x, top, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ class OpItem(BoxItem):
         self._look = OpLook()
         self._is_found = False
         self._shows_progress = False
-        self._values: Values | None = None
+        self._values: Tiles | None = None
         self._picture: OpPicture | None = None
         self._note = ""
         self.on_chosen: Callable[[], object] = _nothing
@@ -124,9 +123,14 @@ class OpItem(BoxItem):
         return self._look
 
     @property
-    def has_values(self) -> bool:
-        """Whether a picture of the output is shown."""
-        return self._values is not None
+    def is_found(self) -> bool:
+        """Whether it is outlined as what was searched for."""
+        return self._is_found
+
+    @property
+    def tiles(self) -> Tiles | None:
+        """What is drawn of the output."""
+        return self._values
 
     def set_look(self, look: OpLook, shows_progress: bool) -> None:
         """``shows_progress`` is off while everything is shown as recorded: then there are no ticks."""
@@ -135,7 +139,7 @@ class OpItem(BoxItem):
             self.setZValue(1 if look.is_current else 0)
             self.update()
 
-    def set_output(self, values: Values | None, note: str = "") -> None:
+    def set_output(self, values: Tiles | None, note: str = "") -> None:
         """Draw these values; or write a short note in their place."""
         if values is self._values and note == self._note:
             return
@@ -186,7 +190,7 @@ class OpItem(BoxItem):
         return theme.raised, theme.line_strong, EDGE_PX
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        self._paint_frame(painter, *self._frame(), metrics.CARD_RADIUS_PX)
+        self.paint_frame(painter, *self._frame(), metrics.CARD_RADIUS_PX)
         if self._is_found:
             self._paint_outline(painter, "ink", Qt.PenStyle.DashLine)
         elif self.hasFocus() and widget is not None:
@@ -196,10 +200,10 @@ class OpItem(BoxItem):
         theme, fonts, unit = self._theme, self._fonts, self._fonts.unit
         x, top = PADDING * unit, 0.7 * PADDING * unit
         ink, ink_2 = (theme.ink, theme.ink_2) if self._look.is_reached else (theme.ink_3, theme.ink_3)
-        end = self._write(painter, Role.TITLE, ink, x, top, self._lines[0])
+        end = self.write(painter, Role.TITLE, ink, x, top, self._lines[0])
         self._paint_tick(painter, end, top)
         top += fonts.height(Role.TITLE)
-        self._write(painter, Role.CAPTION, ink_2, x, top, self._lines[1])
+        self.write(painter, Role.CAPTION, ink_2, x, top, self._lines[1])
         if self._has_picture:
             top += fonts.height(Role.CAPTION) + PICTURE_GAP * unit
             self._paint_output(painter, QRectF(x, top, self._size[0] - 2 * x, PICTURE_HEIGHT * unit))
@@ -224,7 +228,7 @@ class OpItem(BoxItem):
     def _paint_output(self, painter: QPainter, area: QRectF) -> None:
         if not self._look.is_reached or self._values is None:
             text = self._note if self._look.is_reached else LATER
-            self._write(painter, Role.CAPTION, self._theme.ink_3, area.left(), area.top() + area.height() / 4, text)
+            self.write(painter, Role.CAPTION, self._theme.ink_3, area.left(), area.top() + area.height() / 4, text)
             return
         if self._picture is None:
             self._picture = OpPicture(self._values, self._theme)
@@ -246,142 +250,3 @@ class OpItem(BoxItem):
 
 def _nothing() -> None:
     """What a box does that nobody listens to."""
-
-
-class ParameterItem(BoxItem):
-    """A parameter: its name and shape, and below the norm of its gradient."""
-
-    def __init__(self, name: str, shape: str, theme: Theme, fonts: GraphFonts, reserve: tuple[str, str]) -> None:
-        super().__init__(theme, fonts)
-        self._name, self._shape = name, shape
-        self._reserve = reserve
-        self._label, self._value = reserve
-        self._has_value = True
-        self.measure()
-
-    def set_value(self, label: str, value: str) -> None:
-        """The second line: what the number is, and the number; it was given room for when the box was made."""
-        if (label, value) != (self._label, self._value):
-            self._label, self._value = label, value
-            self.update()
-
-    def set_shows(self, shape: bool, norm: bool, shape_text: str) -> None:
-        """Choose which lines are shown."""
-        self._shape, self._has_value = shape_text if shape else "", norm
-        self.measure()
-        self.update()
-
-    def _measured(self) -> tuple[float, float]:
-        fonts, pad = self._fonts, PADDING * self._fonts.unit
-        first = fonts.width(Role.TABLE_HEAD, self._name) + fonts.width(Role.CAPTION, self._shape)
-        second = fonts.width(Role.CAPTION, self._reserve[0] + " ") + fonts.width(Role.TABLE_HEAD, self._reserve[1])
-        width = max(first, second if self._has_value else 0) + 1.6 * pad
-        return width, fonts.height(Role.CAPTION) * (2 if self._has_value else 1) + pad
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        theme, fonts, pad = self._theme, self._fonts, PADDING * self._fonts.unit
-        self._paint_frame(painter, theme.parameter_tint, theme.parameter, EDGE_PX, metrics.CARD_RADIUS_PX - 1)
-        x, top = 0.8 * pad, pad / 2
-        end = self._write(painter, Role.TABLE_HEAD, theme.parameter_text, x, top, self._name)
-        self._write(painter, Role.CAPTION, theme.parameter_text, end, top, self._shape)
-        if self._has_value:
-            top += fonts.height(Role.CAPTION)
-            end = self._write(painter, Role.CAPTION, theme.ink_2, x, top, self._label + " ")
-            self._write(painter, Role.TABLE_HEAD, theme.ink, end, top, self._value)
-
-
-class LossItem(BoxItem):
-    """The loss: a vermillion pill with the recorded number."""
-
-    def __init__(self, title: str, theme: Theme, fonts: GraphFonts, widest: str) -> None:
-        super().__init__(theme, fonts)
-        self._title, self._value, self._widest = title, "", widest
-        self.measure()
-
-    def set_value(self, value: str) -> None:
-        if value != self._value:
-            self._value = value
-            self.update()
-
-    def _measured(self) -> tuple[float, float]:
-        fonts, pad = self._fonts, PADDING * self._fonts.unit
-        width = max(fonts.width(Role.CAPTION, self._title), fonts.width(Role.VERDICT, self._widest))
-        return width + 2.2 * pad, fonts.height(Role.CAPTION) + fonts.height(Role.VERDICT) + 1.3 * pad
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        theme, fonts = self._theme, self._fonts
-        self._paint_frame(painter, theme.trouble_tint, theme.trouble, 1.6, self._size[1] / 2)
-        top = 0.65 * PADDING * fonts.unit
-        self._write_centred(painter, Role.CAPTION, theme.trouble_text, top, self._title)
-        top += fonts.height(Role.CAPTION)
-        self._write_centred(painter, Role.VERDICT, theme.trouble_text, top, self._value)
-
-
-class DataItem(BoxItem):
-    """What comes from outside: a name with a line below, or the picture of the data with its caption."""
-
-    def __init__(self, name: str, widest: str, theme: Theme, fonts: GraphFonts, has_picture: bool) -> None:
-        super().__init__(theme, fonts)
-        self._name, self._widest, self.has_picture = name, widest, has_picture
-        self._shape = self._caption = ""
-        self._values: Values | None = None
-        self._image: QImage | None = None
-        self.measure()
-
-    def set_text(self, shape: str, caption: str) -> None:
-        if (shape, caption) != (self._shape, self._caption):
-            self._shape, self._caption = shape, caption
-            self.measure()
-            self.update()
-
-    def set_picture(self, values: Values | None) -> None:
-        if values is not self._values:
-            self._values, self._image = values, None
-            self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        self._image = None
-        super().set_theme(theme)
-
-    def _measured(self) -> tuple[float, float]:
-        fonts, unit = self._fonts, self._fonts.unit
-        lower = max(fonts.width(Role.CAPTION, self._widest), fonts.width(Role.CAPTION, self._caption))
-        if self.has_picture:
-            return max(THUMBNAIL * unit, lower), THUMBNAIL * unit + 2 + fonts.height(Role.CAPTION)
-        first = fonts.width(Role.TABLE_HEAD, self._name) + fonts.width(Role.CAPTION, " " + self._shape)
-        lines = 2 if self._widest or self._caption else 1
-        return max(first, lower) + 1.8 * PADDING * unit, lines * fonts.height(Role.CAPTION) + PADDING * unit
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        theme, fonts, pad = self._theme, self._fonts, PADDING * self._fonts.unit
-        if self.has_picture:
-            self._paint_picture(painter)
-            return
-        self._paint_frame(painter, theme.raised, theme.line_strong, EDGE_PX, metrics.CARD_RADIUS_PX - 1)
-        row = fonts.height(Role.CAPTION)
-        top = (self._size[1] - row * (2 if self._caption else 1)) / 2
-        end = self._write(painter, Role.TABLE_HEAD, theme.ink, 0.9 * pad, top, self._name)
-        if self._shape:
-            self._write(painter, Role.CAPTION, theme.ink_2, end, top, " " + self._shape)
-        if self._caption:
-            top += row
-            self._write(painter, Role.CAPTION, theme.ink_2, 0.9 * pad, top, self._caption)
-
-    def _paint_picture(self, painter: QPainter) -> None:
-        side = THUMBNAIL * self._fonts.unit
-        area = QRectF((self._size[0] - side) / 2, 0, side, side)
-        if self._values is not None:
-            if self._image is None:
-                self._image = digit_image(self._theme, self._values)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._image.width() > side)
-            painter.drawImage(area, self._image)
-        painter.setPen(QPen(self._theme.color("line_strong"), metrics.LINE_PX))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(area)
-        self._write_centred(painter, Role.CAPTION, self._theme.ink_2, side + 2, self._caption)
-
-
-def without_state(option: QStyleOptionGraphicsItem) -> QStyleOptionGraphicsItem:
-    """An option for painting outside a view: nothing has the focus or is selected."""
-    option.state = QStyle.StateFlag.State_None
-    return option

@@ -12,7 +12,8 @@ from gui.domain.backprop.graph_layout import Layout, output_names, parameter_nam
 from gui.domain.backprop.graph_tiles import thumbnail
 from gui.views.backprop.graph_arrows import ArrowItem, GapItem
 from gui.views.backprop.graph_crowd import CrowdEdges
-from gui.views.backprop.graph_items import BoxItem, DataItem, LossItem, OpItem, ParameterItem
+from gui.views.backprop.graph_items import BoxItem, OpItem
+from gui.views.backprop.graph_side_items import DataItem, LossItem, ParameterItem
 from gui.views.backprop.graph_text import WIDEST_NUMBER, GraphFonts, gradient_name, norm_name, shape_text
 from gui.views.looks.theme import Theme
 

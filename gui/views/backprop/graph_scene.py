@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QFont, QPainterPath
+from PySide6.QtGui import QFont, QGuiApplication, QPainterPath
 from PySide6.QtWidgets import QGraphicsScene
 
 from beras.trace import GraphTrace
 from gui.domain.backprop.graph_folding import runs_to_fold
 from gui.domain.backprop.pass_progress import Direction, PassProgress
+from gui.state.settings import Settings
 from gui.views.backprop.graph_arrows import ArrowItem
 from gui.views.backprop.graph_items import OpItem
 from gui.views.backprop.graph_parts import GraphParts, PartsMaker
@@ -25,6 +26,9 @@ from gui.views.backprop.pulse import Pulse
 from gui.views.looks.theme import Theme, ThemeProvider
 
 __all__ = ["GraphScene", "norm_name", "shape_text"]
+
+
+USUAL_DPI = 96
 
 
 class GraphScene(QGraphicsScene):
@@ -42,6 +46,7 @@ class GraphScene(QGraphicsScene):
         self._themes = themes
         self._fonts = GraphFonts(font)
         self._motion = motion
+        self._settings: Settings | None = None
         self._trace: GraphTrace | None = None
         self._structure: tuple[Any, ...] | None = None
         self._parts = GraphParts((), [], False)
@@ -64,6 +69,11 @@ class GraphScene(QGraphicsScene):
         return self._shown.progress
 
     @property
+    def shown(self) -> Shown:
+        """What of the recording is shown."""
+        return self._shown
+
+    @property
     def parts(self) -> GraphParts:
         """The items and what they stand for."""
         return self._parts
@@ -72,6 +82,17 @@ class GraphScene(QGraphicsScene):
     def op_items(self) -> list[OpItem]:
         """The ops in recorded order; ``key`` of each is its index in the trace, of a folded block that of its first."""
         return list(self._parts.ops)
+
+    @property
+    def folded(self) -> frozenset[int]:
+        """The first ops of the layers that are drawn as one block."""
+        return self._folded
+
+    @property
+    def dots_per_inch(self) -> int:
+        """By which the letters were measured."""
+        screen = QGuiApplication.primaryScreen()
+        return round(screen.logicalDotsPerInch()) if screen is not None else USUAL_DPI
 
     @property
     def is_seen(self) -> bool:
@@ -128,6 +149,22 @@ class GraphScene(QGraphicsScene):
         self._motion = motion
         if not motion:
             self.stop_pulses()
+
+    def follow_motion(self, settings: Settings) -> None:
+        """Draw pulses as long as the settings do not ask for reduced motion."""
+        self._settings = settings
+        settings.changed.connect(self._on_setting_changed)
+        self._on_setting_changed()
+
+    @Slot()
+    def _on_setting_changed(self) -> None:
+        if self._settings is not None:
+            self.set_motion(not self._settings.reduce_motion)
+
+    @property
+    def motion(self) -> bool:
+        """Whether pulses are drawn."""
+        return self._motion
 
     def _note_norms(self, trace: GraphTrace | None) -> None:
         """Keep the norms of the recording before; the same one shown again is compared with what it was before."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsView, QWidget
 
@@ -13,6 +13,7 @@ from gui.views.looks.font_sizes import set_least_size
 ZOOM_STEP = 1.15
 LARGEST_FIT = 1.6
 SMALLEST_FIT = 0.5  # text smaller than this share of the usual size cannot be read; Home shows everything all the same
+READABLE = 0.8
 LEAST_LINES = 8.0
 ZOOM_RANGE = (0.1, 6.0)
 SCENE_MARGIN = 24
@@ -95,10 +96,14 @@ class GraphView(QGraphicsView):
     def look_at(self, item: QGraphicsItem) -> None:
         """Put an item into the middle, large enough to be read."""
         scale = self.transform().m11()
-        if scale < SMALLEST_FIT:
-            self.zoom(SMALLEST_FIT / scale)
+        if scale < READABLE:
+            self.zoom(READABLE / scale)
+        self.go_to(item.sceneBoundingRect().center())
+
+    def go_to(self, place: QPointF) -> None:
+        """Put a place of the scene into the middle."""
         self._fits = False
-        self.centerOn(item)
+        self.centerOn(place)
         self.moved.emit()
 
     @Slot()

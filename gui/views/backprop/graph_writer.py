@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from beras.trace import GraphTrace, InputTrace, NodeTrace
-from gui.domain.backprop.graph_tiles import picture_values, sample_loss, thumbnail, true_class
+from gui.domain.backprop.graph_tiles import Tiles, picture_values, sample_loss, thumbnail, true_class
 from gui.domain.backprop.pass_progress import PassProgress
 from gui.views.backprop.graph_items import OpLook
 from gui.views.backprop.graph_parts import DrawnEdge, GraphParts, Parameter
@@ -64,7 +64,8 @@ class GraphWriter:
     parts: GraphParts
     trace: GraphTrace
     before: Norms
-    _pictures: dict[tuple[int, int | None], Values | None] = field(default_factory=dict)
+    _pictures: dict[tuple[int, int | None], Tiles | None] = field(default_factory=dict)
+    _thumbnails: dict[tuple[int, int, int | None], Values | None] = field(default_factory=dict)
 
     def write(self, shown: Shown) -> None:
         for number in range(len(self.parts.groups)):
@@ -94,7 +95,7 @@ class GraphWriter:
             item.set_output(self._picture(node, shown.sample), self._note(node, shown.sample))
         item.setToolTip(self._tooltip(number))
 
-    def _picture(self, node: NodeTrace, sample: int | None) -> Values | None:
+    def _picture(self, node: NodeTrace, sample: int | None) -> Tiles | None:
         key = (node.index, sample)
         if key not in self._pictures:
             self._pictures[key] = picture_values(node.output, sample)
@@ -166,10 +167,10 @@ class GraphWriter:
         leaf.setToolTip(f"{edge.name} {shape_text(each.shape)}, given from outside")
 
     def _thumbnail(self, node: NodeTrace, place: int, sample: int | None) -> Values | None:
-        key = (-1 - node.index - place * len(self.trace.nodes), sample)
-        if key not in self._pictures:
-            self._pictures[key] = thumbnail(node.inputs[place], sample)
-        return self._pictures[key]
+        key = (node.index, place, sample)
+        if key not in self._thumbnails:
+            self._thumbnails[key] = thumbnail(node.inputs[place], sample)
+        return self._thumbnails[key]
 
     # -- parameters, loss, crowd --------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from gui.domain.backprop.graph_tiles import is_image
+from gui.domain.backprop.graph_tiles import Tiles, is_image
 from gui.views.looks.theme import Theme
 
 Values = npt.NDArray[np.floating]
@@ -25,26 +25,18 @@ def image_of(colors: npt.NDArray[np.uint8]) -> QImage:
     return QImage(data.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888).copy()
 
 
-def signed_image(theme: Theme, matrix: Values) -> QImage:
-    """A matrix through the map of values, symmetric about 0; what fills up the last row is transparent."""
-    size = np.abs(matrix[np.isfinite(matrix)])
-    colors = theme.signed_colors("value", matrix, float(size.max(initial=0.0)))
-    return image_of(colors)
-
-
-def tiles_image(theme: Theme, matrix: Values, count: int | None = None) -> QImage:
-    """The same for ``count`` numbers in rows: the tiles behind the last are transparent."""
-    size = np.abs(matrix[np.isfinite(matrix)])
-    colors = theme.signed_colors("value", matrix, float(size.max(initial=0.0)))
-    if count is not None and count < matrix.size:
-        colors.reshape(-1, 4)[count:] = 0
+def tiles_image(theme: Theme, tiles: Tiles) -> QImage:
+    """A matrix through the map of values, symmetric about 0; what only fills up the last row is transparent."""
+    size = np.abs(tiles.values[np.isfinite(tiles.values)])
+    colors = theme.signed_colors("value", tiles.values, float(size.max(initial=0.0)))
+    colors.reshape(-1, 4)[tiles.count :] = 0
     return image_of(colors)
 
 
 def digit_image(theme: Theme, matrix: Values) -> QImage:
     """Shades from 0 to 1 as ink on the paper of a digit; other values as signed numbers."""
     if not is_image(matrix):
-        return signed_image(theme, matrix)
+        return tiles_image(theme, Tiles(matrix, matrix.size))
     paper, ink = (_rgba(theme.color(token)) for token in ("digit_paper", "digit_ink"))
     share = matrix[..., None].astype(np.float64)
     return image_of(np.rint(paper + share * (ink - paper)).astype(np.uint8))
@@ -57,9 +49,9 @@ def _rgba(color: QColor) -> npt.NDArray[np.float64]:
 class OpPicture:
     """Values of an op's output (a vector, or a matrix), ready to be painted into any area."""
 
-    def __init__(self, values: Values, theme: Theme) -> None:
-        self._values, self._theme = values, theme
-        self._image = tiles_image(theme, values) if values.ndim == 2 else None
+    def __init__(self, tiles: Tiles, theme: Theme) -> None:
+        self._values, self._theme = tiles.values, theme
+        self._image = tiles_image(theme, tiles) if tiles.values.ndim == 2 else None
 
     def paint(self, painter: QPainter, area: QRectF) -> None:
         if self._image is not None:

@@ -16,6 +16,12 @@ from gui.views.shell.file_dialogs import open_beside
 
 SCRIPTS = ("Python scripts (*.py)",)
 TABLES = ("Table for a spreadsheet (*.csv)",)
+GRAPHS = {
+    "png": "Picture (*.png)",
+    "svg": "Drawing of lines, for any size (*.svg)",
+    "pdf": "Page of its own size (*.pdf)",
+    "dot": "Text for Graphviz (*.dot)",
+}
 CURVES = ("Picture (*.png)", "Drawing of lines, for any size (*.svg)", *TABLES)
 
 
@@ -28,12 +34,14 @@ class ExportActions(CommandGroup):
         exports: ExportsState,
         paint: Painter,
         paint_compared: Painter,
+        paint_graph: Painter,
         listed_ids: Callable[[], Sequence[str]],
         window: QWidget,
     ) -> None:
         super().__init__(themes, window, typed_in=window)
         self._exports, self._window = exports, window
-        self._paint, self._paint_compared, self._listed_ids = paint, paint_compared, listed_ids
+        self._paint, self._paint_compared, self._paint_graph = paint, paint_compared, paint_graph
+        self._listed_ids = listed_ids
         self.script = self._action(
             "export_script",
             "&Python script…",
@@ -61,16 +69,27 @@ class ExportActions(CommandGroup):
             exports.want_compared,
             icon="export",
         )
+        self.graph = self._action(
+            "export_graph",
+            "Recorded &graph…",
+            "Write the recorded graph as a picture, a page or text for Graphviz",
+            "Writes the whole recorded graph, also what is out of sight, as a picture (PNG, or SVG for any size), as a "
+            "page (PDF), or as text that Graphviz lays out (DOT). The ending of the name says which.",
+            exports.want_graph,
+            icon="export",
+        )
         exports.changed.connect(self.refresh)
         exports.script_place_wanted.connect(self._on_script_place_wanted)
         exports.curves_place_wanted.connect(self._on_curves_place_wanted)
         exports.compared_place_wanted.connect(self._on_compared_place_wanted)
+        exports.graph_place_wanted.connect(self._on_graph_place_wanted)
         exports.table_place_wanted.connect(self._on_table_place_wanted)
         self.refresh()
 
     @Slot()
     def refresh(self) -> None:
-        """Without a batch there are no curves, and without check boxes that are set none to compare."""
+        """Without a batch there are no curves and no graph, and without check boxes that are set none to compare."""
+        self.graph.setEnabled(self._exports.has_graph)
         self.curves.setEnabled(self._exports.has_curves)
         self.compared.setEnabled(self._exports.has_compared)
 
@@ -90,6 +109,12 @@ class ExportActions(CommandGroup):
     def _on_compared_place_wanted(self) -> None:
         export = partial(self._exports.export_compared, paint=self._paint_compared)
         self._choose("compared", "Export the compared curves", self._exports.suggested_compared, CURVES, export)
+
+    @Slot(str)
+    def _on_graph_place_wanted(self, kind: str) -> None:
+        export = partial(self._exports.export_graph, paint=self._paint_graph)
+        filters = (GRAPHS[kind], *(text for each, text in GRAPHS.items() if each != kind))
+        self._choose("graph", "Export the recorded graph", self._exports.suggested_graph(kind), filters, export)
 
     @Slot()
     def _on_table_place_wanted(self) -> None:

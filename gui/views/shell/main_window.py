@@ -35,6 +35,7 @@ from gui.state.runs import RunsState
 from gui.state.settings import Settings
 from gui.views.backprop.backprop_page import BackpropPage
 from gui.views.backprop.explorer_actions import ExplorerActions
+from gui.views.backprop.graph_painter import graph_painter
 from gui.views.backprop.graph_scene import GraphScene
 from gui.views.compare.compare_page import ComparePage
 from gui.views.compare.runs_actions import KeptRunActions
@@ -118,6 +119,7 @@ class MainWindow(QMainWindow):
         self.actions_of_files = FileActions(themes, states.files, states.autosave, self)
         self.actions_of_kept_runs = KeptRunActions(themes, states.runs, self)
         self.scene = GraphScene(themes, self.font(), self)
+        self.scene.follow_motion(states.settings)
         ways_in_time = (self.actions_of_run.step_back, self.actions_of_run.newest)
         self.train_page = TrainPage(themes, states.run, states.playground, self.scene, ways_in_time)
         self.actions_of_explorer = ExplorerActions(themes, states.explorer, states.player, self)
@@ -128,11 +130,13 @@ class MainWindow(QMainWindow):
             states.exports,
             self._curves_picture,
             lambda kind: self.compare_page.picture(kind, "Compared runs"),
+            graph_painter(self.backprop_page.scene, themes, states.run, states.exports),
             lambda: self.compare_page.listed_ids,
             self,
         )
         self.train_page.offer(self.actions_of_exports.curves)
         self.compare_page.offer(self.actions_of_exports.compared)
+        self.backprop_page.card.export_wanted.connect(states.exports.want_graph)
         self.message_bar = MessageBar(themes)
         self.pages = QStackedWidget()
         self._question = FileQuestion(states.files, self)

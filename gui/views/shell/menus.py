@@ -57,7 +57,7 @@ def fill_menus(
     files.follow(_menu(file, "recent", *files.recent, None, files.clear_recent))
     _menu(file, "presets", *files.presets)
     _fill(file, files.restore, None, files.save, files.save_as)
-    _menu(file, "export", exports.script, exports.curves, exports.compared)
+    _menu(file, "export", exports.script, exports.curves, exports.compared, exports.graph)
     _fill(file, None, app.quit)
     _menu(bar, "edit", app.undo, app.redo, None, app.preferences)
     plots, sizes = (app.log_axis, app.smoothing, app.fit), (app.larger, app.smaller, app.normal)
