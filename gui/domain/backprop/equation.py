@@ -159,7 +159,9 @@ def grid(
     with np.errstate(over="ignore"):
         norm = float(np.sqrt(np.sum(np.square(array, dtype=np.float64))))
     mark = mark_of(follows, element)
-    rows, columns = (_drawn(table, axis, mark) if drawn[axis] is None else drawn[axis] for axis in (0, 1))
+    rows, columns = (
+        _drawn(table, axis, mark) if given is None else given for axis, given in zip((0, 1), drawn, strict=True)
+    )
     return Grid(
         title,
         symbol,

@@ -11,14 +11,13 @@ from gui.state.explorer import ExplorerState
 from gui.state.explorer_player import ExplorerPlayer
 from gui.state.run import RunState
 from gui.views.backprop.explorer_actions import ExplorerActions
+from gui.views.backprop.graph_card import GraphCard
 from gui.views.backprop.graph_scene import GraphScene
-from gui.views.backprop.graph_view import GraphView
 from gui.views.backprop.inspector import Inspector
 from gui.views.backprop.transport_bar import TransportBar
 from gui.views.looks import metrics
 from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.adaptive_splitter import fill
-from gui.views.widgets.card import Card
 
 NOTHING = "Nothing recorded yet. Train, or let the next batch be recorded."
 LONGEST_PULSE_MS = 600
@@ -42,9 +41,7 @@ class BackpropPage(QWidget):
         self.setObjectName("page_backprop")
         self._run, self._explorer, self._player, self._actions = run, explorer, player, actions
         self.scene = GraphScene(themes, self.font(), self)
-        self._card = Card(themes, "Recorded graph")
-        self.view = GraphView(self.scene, "graph_view")
-        self._card.body.addWidget(self.view)
+        self.card = GraphCard(themes, self.scene, "graph_view")
         self.transport = TransportBar(themes, explorer, player, actions)
         self.inspector = Inspector(themes, explorer)
         self._shown_position = 0
@@ -61,7 +58,7 @@ class BackpropPage(QWidget):
 
     def _build(self) -> None:
         rows = QSplitter(Qt.Orientation.Vertical)
-        fill(rows, (self._card, self.inspector), FIRST_HEIGHTS, SHARES)
+        fill(rows, (self.card, self.inspector), FIRST_HEIGHTS, SHARES)
         column = QVBoxLayout(self)
         margin = metrics.CARD_GAP_PX
         column.setContentsMargins(margin, margin, margin, margin)
@@ -78,16 +75,16 @@ class BackpropPage(QWidget):
             return
         record, trace = self._explorer.record, self._run.trace
         if self._explorer.is_live or record is None:
-            self._card.set_empty(None if trace is not None else self._explorer.problem or NOTHING)
+            self.card.set_empty(None if trace is not None else self._explorer.problem or NOTHING)
             self.scene.show_trace(trace)
             self.scene.show_progress(None)
-            self._card.set_caption(self._live_caption())
+            self.card.set_caption(self._live_caption())
             return
-        self._card.set_empty(None)
+        self.card.set_empty(None)
         if self.scene.trace is not record.trace:
             self.scene.show_trace(record.trace)
         self._show_progress()
-        self._card.set_caption(_caption(record))
+        self.card.set_caption(_caption(record))
 
     def _live_caption(self) -> str:
         trace = self._run.trace

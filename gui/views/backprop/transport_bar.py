@@ -118,7 +118,7 @@ class TransportBar(QFrame):
         self.sizes.setAccessibleName("How much of the next batch is recorded")
         self.sizes.setToolTip("How many samples of the next batch are walked through")
         self.sizes.setWhatsThis(
-            "Eight samples can be read from the back row. The whole batch is what training takes next, so its last step "
+            "Eight samples can be read from the back row. The whole batch is what training takes next, so its last op "
             "is the very update that will be made. One sample alone has no sum over the batch."
         )
 

@@ -134,6 +134,8 @@ class MainWindow(QMainWindow):
         )
         self.train_page.offer(self.actions_of_exports.curves)
         self.compare_page.offer(self.actions_of_exports.compared)
+        self.backprop_page.scene.follow_motion(states.settings)
+        self.backprop_page.card.export_wanted.connect(states.exports.want_graph)
         self.message_bar = MessageBar(themes)
         self.pages = QStackedWidget()
         self._question = FileQuestion(states.files, self)
