@@ -128,6 +128,14 @@ def test_the_colour_says_how_a_norm_compares_with_the_recording_before(qtbot: Qt
     assert edge.tone == tone, "the same recording drawn again is still compared with the one before"
 
 
+def test_a_recording_of_other_samples_is_not_compared(qtbot: QtBot) -> None:
+    made = bench(qtbot, traced())
+    full = scaled(traced(), 3.0)
+    nodes = tuple(dataclasses.replace(node, output_shape=(99, *node.output_shape[1:])) for node in full.nodes)
+    made.show(dataclasses.replace(full, nodes=nodes))
+    assert made.scene.parts.edges[1].backward.tone == "same"
+
+
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 def test_the_colours_of_change_are_three_blues_that_can_be_seen(theme) -> None:  # type: ignore[no-untyped-def]
     colors = [gradient_color(theme, tone) for tone in ("shrank", "same", "grew")]
