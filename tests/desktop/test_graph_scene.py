@@ -87,6 +87,12 @@ def test_the_chain_runs_from_left_to_right_and_nothing_overlaps(full: Bench) -> 
     assert all(full.scene.sceneRect().contains(box) for box in boxes)
 
 
+def test_the_edges_of_a_chain_are_level(full: Bench) -> None:
+    for edge in full.scene.parts.edges:
+        if not edge.is_truth:
+            assert edge.forward.path.boundingRect().height() < 0.01, edge.name
+
+
 def test_only_numbers_change_while_a_run_goes_on(qtbot: QtBot) -> None:
     made = bench(qtbot, summary())
     items, rect = made.scene.items(), made.scene.sceneRect()
