@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from gui.state.explorer import ExplorerState
 from gui.state.exports import ExportsState
 from gui.state.files import FilesState, Question
 from gui.state.settings import Settings
+from gui.training.data_store import DataStore
 from tests.desktop.kept_run_steps import made_log, made_run
 from tests.desktop.runs_bench import WAIT_MS, Bench, bench, files, folder, loaded, settled, shelf_with, told, trained
 
@@ -82,9 +84,11 @@ def test_settings_that_were_changed_on_the_way_are_offered(bench: Bench, qtbot: 
 @pytest.fixture
 def exports(bench: Bench) -> Iterator[ExportsState]:
     saved = FilesState(bench.experiment, bench.run_state, bench.messages, Settings())
-    made = ExportsState(bench.experiment, bench.run_state, saved, bench.runs, bench.messages)
+    explorer = ExplorerState(DataStore(None), bench.experiment, bench.run_state)
+    made = ExportsState(bench.experiment, bench.run_state, saved, bench.runs, explorer, bench.messages)
     yield made
     assert made.shutdown(WAIT_MS)
+    assert explorer.shutdown(WAIT_MS)
 
 
 def test_the_table_is_written_and_another_file_is_not_replaced_unasked(
