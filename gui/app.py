@@ -96,9 +96,11 @@ class Studio(QObject):
             self.files, self.experiment, self.run_state, self.messages, sessions_folder(), self
         )
         self.runs = RunsState(self.run_state, self.experiment, self.messages, runs_folder(), self)
-        self.exports = ExportsState(self.experiment, self.run_state, self.files, self.runs, self.messages, self)
         self.explorer = ExplorerState(store, self.experiment, self.run_state, self)
         self.player = ExplorerPlayer(self.explorer, self)
+        self.exports = ExportsState(
+            self.experiment, self.run_state, self.files, self.runs, self.explorer, self.messages, self
+        )
         states = States(
             self.experiment,
             self.run_state,

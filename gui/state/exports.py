@@ -14,6 +14,7 @@ from gui.domain.run_table import table_csv
 from gui.domain.script import SUFFIX, script_name, script_of
 from gui.domain.whole_file import write_whole
 from gui.state.experiment import ExperimentState
+from gui.state.explorer import ExplorerState
 from gui.state.files import FilesState
 from gui.state.messages import MessageState
 from gui.state.run import RunState
@@ -47,18 +48,20 @@ class ExportsState(QObject):
         run: RunState,
         files: FilesState,
         runs: RunsState,
+        explorer: ExplorerState,
         messages: MessageState,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._experiment, self._run, self._files, self._messages = experiment, run, files, messages
-        self._runs = runs
+        self._runs, self._explorer = runs, explorer
         self._folder: Path | None = None
         self._again: dict[Path, Callable[[], None]] = {}
         self._known = (False, False, False)
         self._queue = BackgroundQueue(self)
         self._queue.reported.connect(self._on_written)
-        for signal in (run.changed, run.graph_recorded, run.run_started, runs.changed, runs.curves_changed):
+        about_graphs = (run.graph_recorded, run.run_started, explorer.record_changed)
+        for signal in (run.changed, runs.changed, runs.curves_changed, *about_graphs):
             signal.connect(self._on_changed)
 
     @property
@@ -71,8 +74,10 @@ class ExportsState(QObject):
 
     @property
     def has_graph(self) -> bool:
-        """Whether a graph with at least one op has been recorded."""
-        return self._run.trace is not None and bool(self._run.trace.nodes)
+        """Whether a graph with at least one op has been recorded, in a run or to be walked through."""
+        record = self._explorer.record
+        traces = (self._run.trace, None if record is None else record.trace)
+        return any(trace is not None and trace.nodes for trace in traces)
 
     @property
     def title(self) -> str:

@@ -7,11 +7,11 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass, replace
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QRegularExpression, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from beras.trace import GraphTrace
@@ -102,6 +102,32 @@ def test_controls_go_below_the_title_where_there_is_no_room(make) -> None:  # ty
     made.window.resize(1200, 420)
     QApplication.processEvents()
     assert not made.card.is_wrapped
+
+
+@pytest.mark.parametrize("percent", [100, 150, 200])
+def test_every_control_is_whole_beside_a_long_caption(make, percent: int) -> None:  # type: ignore[no-untyped-def]
+    made = make(traced(), width=1400, height=600)
+    application = QApplication.instance()
+    made.themes.apply(application)
+    made.themes.dress()
+    try:
+        made.themes.set_font_percent(percent)
+        made.card.set_caption("5 ops on the tape, weights after batch 200, 8 of the next 100 samples, and more words")
+        for width in (1400, 1100, 900, 700, 1400):
+            made.window.resize(width, 600)
+            QApplication.processEvents()
+            buttons = [
+                *made.card.switches.values(),
+                *made.card.findChildren(QToolButton, QRegularExpression("(fit|export)_button$")),
+            ]
+            for button in buttons:
+                inside = QRect(button.mapTo(made.card, QPoint(0, 0)), button.size())
+                holder = button.parentWidget()
+                assert made.card.rect().contains(inside), (width, button.objectName())
+                assert holder.rect().contains(button.geometry()), (width, button.objectName())
+    finally:
+        made.themes.set_font_percent(100)
+        application.setStyleSheet("")
 
 
 def test_a_control_of_the_page_stands_before_the_title(make) -> None:  # type: ignore[no-untyped-def]

@@ -87,6 +87,12 @@ def test_the_chain_runs_from_left_to_right_and_nothing_overlaps(full: Bench) -> 
     assert all(full.scene.sceneRect().contains(box) for box in boxes)
 
 
+def test_the_edges_of_a_chain_are_level(full: Bench) -> None:
+    for edge in full.scene.parts.edges:
+        if not edge.is_truth:
+            assert edge.forward.path.boundingRect().height() < 0.01, edge.name
+
+
 def test_only_numbers_change_while_a_run_goes_on(qtbot: QtBot) -> None:
     made = bench(qtbot, summary())
     items, rect = made.scene.items(), made.scene.sceneRect()
@@ -126,6 +132,14 @@ def test_the_colour_says_how_a_norm_compares_with_the_recording_before(qtbot: Qt
     assert f"×{factor:.1f} of the recording before" in edge.toolTip() or factor == 0.85
     made.scene.set_norms(False)
     assert edge.tone == tone, "the same recording drawn again is still compared with the one before"
+
+
+def test_a_recording_of_other_samples_is_not_compared(qtbot: QtBot) -> None:
+    made = bench(qtbot, traced())
+    full = scaled(traced(), 3.0)
+    nodes = tuple(dataclasses.replace(node, output_shape=(99, *node.output_shape[1:])) for node in full.nodes)
+    made.show(dataclasses.replace(full, nodes=nodes))
+    assert made.scene.parts.edges[1].backward.tone == "same"
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)

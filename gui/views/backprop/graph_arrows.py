@@ -21,6 +21,7 @@ WORD_GAP = 5.0
 UNREADABLE = 0.3
 BREAK_PX = 14.0
 SENTENCE_EMS = 24.0
+STRONG_SHARE, FAINT_SHARE = 0.7, 0.5  # the ends of the map are hardly blue any more, or hardly to be seen
 
 
 def gradient_color(theme: Theme, tone: str) -> QColor:
@@ -28,14 +29,12 @@ def gradient_color(theme: Theme, tone: str) -> QColor:
     if tone == "same":
         return theme.color("gradient")
     faint, plain, strong = (QColor(color) for color in theme.signed_gradient.positive)
-    if tone == "grew":
-        return strong
-    halfway = [
-        (faint.red() + plain.red()) // 2,
-        (faint.green() + plain.green()) // 2,
-        (faint.blue() + plain.blue()) // 2,
-    ]
-    return QColor(*halfway)
+    return _between(plain, strong, STRONG_SHARE) if tone == "grew" else _between(plain, faint, FAINT_SHARE)
+
+
+def _between(start: QColor, end: QColor, share: float) -> QColor:
+    pairs = ((start.red(), end.red()), (start.green(), end.green()), (start.blue(), end.blue()))
+    return QColor(*(round(a + share * (b - a)) for a, b in pairs))
 
 
 def smooth_path(points: Sequence[QPointF]) -> QPainterPath:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -22,6 +22,7 @@ from gui.views.widgets.card import Card
 from gui.views.widgets.flow_layout import FlowLayout
 
 TITLE = "Recorded graph"
+NARROWEST = 16.0  # in lines of text
 CROWD = "so many ops that they are plain boxes, without parameters, shapes and norms"
 SWITCHES = (
     (
@@ -200,9 +201,16 @@ class GraphCard(Card):
         self._place_tools()
         self.legend.setVisible(self.height() >= super().minimumSizeHint().height() + self._legend_room(True))
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # a larger font has reached the controls
+            self._place_tools()
+        return super().event(event)
+
     def minimumSizeHint(self) -> QSize:
-        """Without the key, which gives way to the graph where there is little room."""
-        return super().minimumSizeHint() - QSize(0, self._legend_room(False))
+        """Without the key, which gives way to the graph, and with the controls below the title."""
+        least = super().minimumSizeHint() - QSize(0, self._legend_room(False))
+        narrow = self._tools.layout().minimumSize().width() + 2 * metrics.CARD_PADDING_PX
+        return QSize(min(least.width(), max(narrow, metrics.scaled(self.font(), NARROWEST))), least.height())
 
     def _legend_room(self, wanted: bool) -> int:
         """The height that the key would take if it is hidden, or takes if it is shown; 0 in the other case."""
@@ -223,6 +231,7 @@ class GraphCard(Card):
         needed = sum(each.sizeHint().width() + metrics.LABEL_GAP_PX for each in shown if not each.isHidden())
         needed += self._tools.sizeHint().width() + 2 * metrics.CARD_PADDING_PX + metrics.LABEL_GAP_PX
         below = needed > self.width()
+        self._tools.setMinimumWidth(0 if below else self._tools.sizeHint().width())  # the caption is cut off first
         if below != self.is_wrapped:
             (self._header if below else self._below).removeWidget(self._tools)
             if below:

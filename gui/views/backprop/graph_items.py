@@ -57,6 +57,10 @@ class BoxItem(QGraphicsItem):
         """The box itself, in scene coordinates."""
         return QRectF(self.pos(), self.pos() + QPointF(*self._size))
 
+    def middle(self) -> float:
+        """How far below its top the edges leave and arrive."""
+        return self._size[1] / 2
+
     def boundingRect(self) -> QRectF:
         reach = RING_REACH + 1
         return QRectF(-reach, -reach, self._size[0] + 2 * reach, self._size[1] + 2 * reach)

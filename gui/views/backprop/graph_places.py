@@ -52,7 +52,7 @@ class Arranger:
             self._find_columns()
             for item, place in zip(self._vertices, self._places, strict=True):
                 center = self._lefts[place.column] + self._widths[place.column] / 2
-                item.setPos(center - item.size[0] / 2, place.row * self._row - item.size[1] / 2)
+                item.setPos(center - item.size[0] / 2, place.row * self._row - item.middle())
             for number in range(len(parts.groups)):
                 self._place_parameters(number)
             self._place_truths()
@@ -161,7 +161,7 @@ class Arranger:
 
     def _draw_edge(self, edge: DrawnEdge, start: int, end: int, y: float, split: float) -> None:
         a, b = self._vertices[start].rect(), self._vertices[end].rect()
-        points = [QPointF(a.right() + 4, self._level(edge, a))]
+        points = [QPointF(a.right() + 4, a.top() + self._vertices[start].middle())]
         for place in self._parts.layout.routes.get((start, end), ()):
             left, passed = self._lefts[place.column], place.row * self._row
             points += [QPointF(left, passed), QPointF(left + self._widths[place.column], passed)]
@@ -176,12 +176,6 @@ class Arranger:
     @staticmethod
     def _room(edge: DrawnEdge) -> float:
         return max(edge.forward.text_room(), edge.backward.text_room() if edge.backward is not None else 0.0)
-
-    def _level(self, edge: DrawnEdge, box: QRectF) -> float:
-        """Where an edge leaves its box: in the middle of the picture, not of picture and caption."""
-        if edge.leaf is not None and edge.leaf.has_picture:
-            return box.top() + box.width() / 2 if box.width() < box.height() else box.center().y()
-        return box.center().y()
 
     # -- the right end ------------------------------------------------------------------------------------------------
 

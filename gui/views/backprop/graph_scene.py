@@ -171,9 +171,8 @@ class GraphScene(QGraphicsScene):
         if trace is None:
             self._norms, self._before = {}, {}
         elif trace is not self._trace:
-            self._before, self._norms = self._norms, norms_of(trace)
-            if self._before.keys() != self._norms.keys():
-                self._before = {}
+            is_alike = self._trace is not None and _sizes_of(self._trace) == _sizes_of(trace)
+            self._before, self._norms = self._norms if is_alike else {}, norms_of(trace)
 
     def _show(self, shown: Shown, arrange: bool = False) -> None:
         if shown == self._shown:
@@ -325,6 +324,11 @@ def _structure_of(trace: GraphTrace) -> tuple[Any, ...]:
     shapes = tuple((node.output_shape, tuple((i.shape, i.gap) for i in node.inputs)) for node in trace.nodes)
     has_arrays = any(node.output is not None for node in trace.nodes)
     return trace.structure, shapes, has_arrays, trace.gap, tuple(node.detail for node in trace.nodes)
+
+
+def _sizes_of(trace: GraphTrace) -> tuple[Any, ...]:
+    """What two recordings must share so that their norms can be compared: the network, and how many samples."""
+    return trace.structure, tuple(node.output_shape for node in trace.nodes)
 
 
 def _ops_of(structure: tuple[Any, ...]) -> Any:

@@ -113,6 +113,10 @@ class DataItem(BoxItem):
         self._image = None
         super().set_theme(theme)
 
+    def middle(self) -> float:
+        """That of the picture, without its caption."""
+        return THUMBNAIL * self._fonts.unit / 2 if self.has_picture else super().middle()
+
     def _measured(self) -> tuple[float, float]:
         fonts, unit = self._fonts, self._fonts.unit
         lower = max(fonts.width(Role.CAPTION, self._widest), fonts.width(Role.CAPTION, self._caption))

@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
-    QFont,
     QGuiApplication,
     QKeyEvent,
     QResizeEvent,
@@ -36,7 +35,7 @@ from gui.state.settings import Settings
 from gui.views.backprop.backprop_page import BackpropPage
 from gui.views.backprop.explorer_actions import ExplorerActions
 from gui.views.backprop.graph_painter import graph_painter
-from gui.views.backprop.graph_scene import GraphScene
+from gui.views.backprop.live_graph import LiveGraph
 from gui.views.compare.compare_page import ComparePage
 from gui.views.compare.runs_actions import KeptRunActions
 from gui.views.experiment.experiment_panel import ExperimentPanel
@@ -109,7 +108,6 @@ class MainWindow(QMainWindow):
         self._shutdown = shutdown
         self._may_close = False
         self._was_shown = False
-        self._graph_waits = False
         self._before_full_screen = Qt.WindowState.WindowNoState
         self.setObjectName("main_window")
         self.setWindowIcon(app_icon())
@@ -118,8 +116,8 @@ class MainWindow(QMainWindow):
         self.actions_of_app = AppActions(themes, states.experiment, states.settings, self)
         self.actions_of_files = FileActions(themes, states.files, states.autosave, self)
         self.actions_of_kept_runs = KeptRunActions(themes, states.runs, self)
-        self.scene = GraphScene(themes, self.font(), self)
-        self.scene.follow_motion(states.settings)
+        self._live = LiveGraph(themes, states.run, states.settings, self.font(), self)
+        self.scene = self._live.scene
         ways_in_time = (self.actions_of_run.step_back, self.actions_of_run.newest)
         self.train_page = TrainPage(themes, states.run, states.playground, self.scene, ways_in_time)
         self.actions_of_explorer = ExplorerActions(themes, states.explorer, states.player, self)
@@ -130,12 +128,13 @@ class MainWindow(QMainWindow):
             states.exports,
             self._curves_picture,
             lambda kind: self.compare_page.picture(kind, "Compared runs"),
-            graph_painter(self.backprop_page.scene, themes, states.run, states.exports),
+            graph_painter(themes, states.run, states.explorer, states.exports, (self.scene, self.backprop_page.scene)),
             lambda: self.compare_page.listed_ids,
             self,
         )
         self.train_page.offer(self.actions_of_exports.curves)
         self.compare_page.offer(self.actions_of_exports.compared)
+        self.backprop_page.scene.follow_motion(states.settings)
         self.backprop_page.card.export_wanted.connect(states.exports.want_graph)
         self.message_bar = MessageBar(themes)
         self.pages = QStackedWidget()
@@ -219,15 +218,11 @@ class MainWindow(QMainWindow):
         states.messages.changed.connect(self._on_message_changed)
         self.message_bar.action_triggered.connect(states.messages.trigger_action)
         self.message_bar.closed.connect(states.messages.dismiss)
-        states.run.graph_recorded.connect(self._on_graph_recorded)
-        states.run.run_started.connect(self._on_graph_recorded)
-        states.run.changed.connect(self._catch_up_with_graph)
         states.experiment.changed.connect(self._on_name_changed)
         states.files.changed.connect(self._on_name_changed)
         states.files.close_agreed.connect(self.close_without_asking)
         self.pad_dock.visibilityChanged.connect(self._on_pad_shown)
         self.compare_page.run_wanted.connect(states.run.run)
-        self._themes.font_changed.connect(self._on_font_changed)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.screenRemoved.connect(self._on_screen_removed)
@@ -261,7 +256,7 @@ class MainWindow(QMainWindow):
             self._docks.bring_out()
         self.layout().activate()  # at once, or the page would be painted twice
         self.pages.setCurrentIndex(index)
-        self._catch_up_with_graph()
+        self._live.catch_up()
 
     def _step_op(self) -> None:
         """One op, wherever one is: the page shows it."""
@@ -280,20 +275,6 @@ class MainWindow(QMainWindow):
             self.message_bar.show_message(MessageLevel(message.level), message.text, *message.labels)
 
     @Slot()
-    def _on_graph_recorded(self) -> None:
-        """While the run goes on, the graph is written only where somebody sees it."""
-        run = self._states.run
-        goes_on = run.state == "running" and run.outcome is None
-        self._graph_waits = goes_on and not self.scene.is_seen
-        if not self._graph_waits:
-            self.scene.show_trace(run.trace)
-
-    @Slot()
-    def _catch_up_with_graph(self) -> None:
-        if self._graph_waits:
-            self._on_graph_recorded()
-
-    @Slot()
     def _on_name_changed(self) -> None:
         files = self._states.files
         name = files.name.replace("[*]", "[*][*]")  # Qt shows a doubled mark as it stands
@@ -303,10 +284,6 @@ class MainWindow(QMainWindow):
     @Slot(bool)
     def _on_pad_shown(self, shown: bool) -> None:
         self._states.run.watch("pad", PAD_INTERVAL_S if shown else None)
-
-    @Slot(QFont)
-    def _on_font_changed(self, font: QFont) -> None:
-        self.scene.set_font(font)
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
