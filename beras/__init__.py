@@ -20,7 +20,7 @@ from beras.gradient_tape import GradientTape
 from beras.graph import no_grad
 from beras.io import ModelFileError
 from beras.layers import Dense, Dropout, Flatten, Linear
-from beras.losses import CategoricalCrossEntropy, CategoricalCrossentropy, MeanSquaredError
+from beras.losses import CategoricalCrossEntropy, CategoricalCrossentropy, HalfSquaredError, MeanSquaredError
 from beras.metrics import CategoricalAccuracy
 from beras.model import Model, Sequential, SequentialModel, load_model
 from beras.onehot import OneHotEncoder
@@ -55,6 +55,7 @@ __all__ = [
     "EarlyStopping",
     "Flatten",
     "GradientTape",
+    "HalfSquaredError",
     "History",
     "LeakyReLU",
     "Linear",
