@@ -26,6 +26,7 @@ from beras.model import Model, Sequential, SequentialModel, load_model
 from beras.onehot import OneHotEncoder
 from beras.operation import Operation
 from beras.optimizer import Adam, BasicOptimizer, RMSProp
+from beras.precision import in_float64
 from beras.tensor import Tensor, Variable
 
 __version__ = "0.1.0"
@@ -77,6 +78,7 @@ __all__ = [
     "Weighted",
     "datasets",
     "default_dtype",
+    "in_float64",
     "load_model",
     "no_grad",
     "ops",
