@@ -13,7 +13,7 @@ from beras.datasets import Dataset
 from beras.datasets.source import Cancelled, never
 from beras.registry import ACTIVATIONS, DATASETS, LOSSES, OPTIMIZERS, SettingError
 from gui.domain.check import layer_titles
-from gui.domain.first_weights import FirstWeights, misfit
+from gui.domain.first_weights import FirstWeights, misfit, plain_weights
 from gui.domain.spec import Choice, ExperimentSpec
 
 
@@ -50,6 +50,13 @@ def build_network(spec: ExperimentSpec, input_size: int) -> Sequential:
     if spec.weights is not None:
         _put_by_hand(model, spec.weights)
     return model
+
+
+def first_weights(spec: ExperimentSpec, input_size: int) -> FirstWeights:
+    """The weights that a run would begin with, as plain numbers to be set by hand; ``SettingError`` for too many."""
+    if spec.weights is not None:
+        return spec.weights
+    return plain_weights(weights_of(build_network(spec, input_size)))
 
 
 def _put_by_hand(model: Sequential, weights: FirstWeights) -> None:

@@ -42,6 +42,18 @@ def plain_weights(arrays: Iterable[NDArray[Any]]) -> FirstWeights:
     return found
 
 
+def with_entry(weights: FirstWeights, index: int, entry: tuple[int, ...], value: float) -> FirstWeights:
+    """The weights with one number set: ``entry`` of the array ``index``, both counted from 0.
+
+    ``IndexError`` for a place that there is not, ``SettingError`` for a number that is not finite.
+    """
+    array = np.array(weights[index])
+    if len(entry) != array.ndim:
+        raise IndexError(f"An array of shape {array.shape} has no entry {entry}.")
+    array[entry] = _number(f"weights, array {index + 1:,},", value)
+    return (*weights[:index], _array("weights", array.tolist()), *weights[index + 1 :])
+
+
 def shapes_of(weights: FirstWeights) -> tuple[Shape, ...]:
     """The shape of every array."""
     return tuple(np.shape(array) for array in weights)

@@ -81,7 +81,8 @@ class LayerSpec:
 
 def dense(units: int, activation: str | None = "leaky_relu", initializer: str = "kaiming") -> LayerSpec:
     """A dense layer with ``units`` units and an activation at its default settings."""
-    layer = Choice("dense", {"output_size": units, "initializer": initializer})
+    settings = {**LAYERS.spec("dense").defaults(), "output_size": units, "initializer": initializer}
+    layer = Choice("dense", settings)
     return LayerSpec(layer, None if activation is None else Choice.default(ACTIVATIONS, activation))
 
 

@@ -17,10 +17,10 @@ from pytestqt.qtbot import QtBot
 
 from beras.registry import SettingError
 from gui.app import Studio
-from gui.domain.build import build_network, weights_of
+from gui.domain.build import build_network, first_weights
 from gui.domain.check import Problem, check, weight_shapes, with_data
 from gui.domain.experiment_file import EXPERIMENT, load_experiment, save_experiment
-from gui.domain.first_weights import MOST_NUMBERS, misfit, plain_weights, read_weights, shapes_of, summary
+from gui.domain.first_weights import MOST_NUMBERS, misfit, plain_weights, read_weights, shapes_of, summary, with_entry
 from gui.domain.presets import load_preset
 from gui.domain.run_comparison import compare
 from gui.domain.spec import Choice, ExperimentSpec, LayerSpec, dense
@@ -41,7 +41,7 @@ def only(problems: tuple[Problem, ...]) -> Problem:
 
 def by_hand(spec: ExperimentSpec, inputs: int = 2) -> ExperimentSpec:
     """The same experiment with its drawn weights written down."""
-    return replace(spec, weights=plain_weights(weights_of(build_network(spec, inputs))))
+    return replace(spec, weights=first_weights(spec, inputs))
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------
@@ -110,6 +110,24 @@ def test_drawn_weights_that_are_written_down_are_the_same_network() -> None:
     for mine, theirs in zip(drawn.weights, written.weights, strict=True):
         assert mine.numpy().tobytes() == theirs.numpy().tobytes()
     assert drawn.layers[2].rng.random() == written.layers[2].rng.random(), "a dropout draws the same"
+
+
+def test_one_number_is_set_and_no_other_is_touched() -> None:
+    assert WEIGHTS is not None
+    changed = with_entry(with_entry(WEIGHTS, 0, (0, 1), 0.1), 3, (1,), -2)
+    assert changed == (((0.15, 0.1), (0.2, 0.3)), (0.35, 0.35), WEIGHTS[2], (0.6, -2.0))
+    assert read_weights(changed) == changed
+    for index, entry in ((9, (0, 0)), (0, (5, 0)), (0, (0,)), (1, (0, 0))):
+        with pytest.raises(IndexError):
+            with_entry(WEIGHTS, index, entry, 1.0)
+    with pytest.raises(SettingError, match="finite"):
+        with_entry(WEIGHTS, 0, (0, 1), float("inf"))
+
+
+def test_the_weights_to_set_by_hand_are_those_that_a_run_would_begin_with() -> None:
+    assert first_weights(EXAMPLE, 2) == WEIGHTS
+    with pytest.raises(SettingError, match="at most 1,000 numbers"):
+        first_weights(load_preset("pen-digits"), 784)
 
 
 def test_weights_that_do_not_fit_are_refused_when_a_network_is_built() -> None:
@@ -197,12 +215,18 @@ def test_runs_with_the_same_weights_by_hand_are_compared_fairly() -> None:
 
 def test_runs_with_other_weights_by_hand_are_told_apart() -> None:
     drawn, written = made_run(1), made_run(2, spec=by_hand(XOR))
+    assert (drawn.initializers, written.initializers) == (("xavier",), ("by hand",))
     comparison = compare(drawn, written)
     assert [each.setting for each in comparison.differences] == ["first weights"]
     assert comparison.differences[0].first == "drawn"
     assert "Other first weights: they were set by hand." in comparison.verdict.reasons
     reseeded = made_run(3, spec=replace(by_hand(XOR), seed=9))
     assert "Other batch order: seed 7 against 9." in compare(written, reseeded).verdict.reasons
+
+
+def test_layers_made_in_code_are_as_they_come_back_from_a_file() -> None:
+    spec = replace(XOR, layers=(dense(5), dense(2, "softmax")))
+    assert ExperimentSpec.from_dict(json.loads(json.dumps(spec.to_dict()))) == spec
 
 
 # -- the window -------------------------------------------------------------------------------------------------------
