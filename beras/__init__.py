@@ -20,12 +20,13 @@ from beras.gradient_tape import GradientTape
 from beras.graph import no_grad
 from beras.io import ModelFileError
 from beras.layers import Dense, Dropout, Flatten, Linear
-from beras.losses import CategoricalCrossEntropy, CategoricalCrossentropy, MeanSquaredError
+from beras.losses import CategoricalCrossEntropy, CategoricalCrossentropy, HalfSquaredError, MeanSquaredError
 from beras.metrics import CategoricalAccuracy
 from beras.model import Model, Sequential, SequentialModel, load_model
 from beras.onehot import OneHotEncoder
 from beras.operation import Operation
 from beras.optimizer import Adam, BasicOptimizer, RMSProp
+from beras.precision import in_float64
 from beras.tensor import Tensor, Variable
 
 __version__ = "0.1.0"
@@ -55,6 +56,7 @@ __all__ = [
     "EarlyStopping",
     "Flatten",
     "GradientTape",
+    "HalfSquaredError",
     "History",
     "LeakyReLU",
     "Linear",
@@ -76,6 +78,7 @@ __all__ = [
     "Weighted",
     "datasets",
     "default_dtype",
+    "in_float64",
     "load_model",
     "no_grad",
     "ops",

@@ -7,7 +7,6 @@ a model by itself, so that a fault is blamed on the op that has it and not on th
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from beras.backward_pass import leaf_names, node_labels
 from beras.graph import Array, Node, backpropagate, no_grad, refuse_detached, topological_order
+from beras.precision import in_float64
 from beras.tensor import Tensor, as_array, floating, plain, seed_like
 from beras.text import table
 
@@ -174,7 +174,7 @@ def check_model(
     loss_fn = getattr(model, "loss_fn", None) if loss_fn is None else loss_fn
     if loss_fn is None:
         raise RuntimeError("check_model() needs a loss. Call model.compile(optimizer, loss_fn), or pass loss_fn.")
-    twin, twin_loss = _in_float64(model, loss_fn)
+    twin, twin_loss = _twins(model, loss_fn)
     data, targets = Tensor(floating(x).astype(np.float64), name="x"), np.array(as_array(y), np.float64)
     loss = twin_loss(twin(data), targets)
     refuse_detached(loss)
@@ -193,14 +193,9 @@ def check_model(
     return ModelCheck(tuple(checks), tuple(parameters), len(data), tolerance)
 
 
-def _in_float64(model: Any, loss_fn: Any) -> tuple[Any, Any]:
-    """Copies of model and loss whose weights are float64 wherever they are kept, none in training mode."""
-    memo: dict[int, Any] = {id(getattr(model, "optimizer", None)): None}
-    for weight in [*model.weights, *getattr(loss_fn, "weights", ())]:
-        wide = type(weight)(np.asarray(plain(weight), np.float64), weight.name)
-        wide.requires_grad = weight.requires_grad
-        memo[id(weight)] = wide
-    twin, twin_loss = copy.deepcopy((model, loss_fn), memo)
+def _twins(model: Any, loss_fn: Any) -> tuple[Any, Any]:
+    """Copies of model and loss in float64, none in training mode."""
+    twin, twin_loss = in_float64(model, loss_fn)
     for layer in getattr(twin, "layers", ()):
         if hasattr(layer, "training"):
             layer.training = False

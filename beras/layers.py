@@ -22,7 +22,7 @@ class Dense(Diffable):
 
     ``initializer`` is a registered name or a function ``f((in, out), rng) -> array``; ``rng`` a NumPy Generator or a
     seed (None draws a new one). The local gradients are W for the input and (x, ones) for the weights; weight gradients
-    are summed over the batch.
+    are summed over the batch. Without ``train_bias`` the bias is held: it takes part in the sum but not in training.
     """
 
     def __init__(
@@ -32,6 +32,7 @@ class Dense(Diffable):
         initializer: Annotated[str, INITIALIZERS, Help("How the weights begin.")] = "normal",
         name: Annotated[str | None, Wired("builder")] = None,
         rng: Annotated[Any, Wired("seeded generator")] = None,
+        train_bias: Annotated[bool, Help("Off: the bias keeps its first value.", "bias learns")] = True,
     ) -> None:
         if isinstance(input_size, bool) or not isinstance(input_size, (int, np.integer)) or input_size < 1:
             raise ValueError(f"input_size must be a whole number, at least 1. Received: {input_size!r}.")
@@ -39,6 +40,16 @@ class Dense(Diffable):
         self.name = name
         self.initializer = initializer
         self.w, self.b = self._initialize_weight(initializer, self.input_size, self.output_size, rng)
+        self.train_bias = train_bias
+
+    @property
+    def train_bias(self) -> bool:
+        """Whether optimisers change the bias; the same as ``b.requires_grad``."""
+        return bool(self.b.requires_grad)
+
+    @train_bias.setter
+    def train_bias(self, value: bool) -> None:
+        self.b.requires_grad = value
 
     @staticmethod
     def _initialize_weight(

@@ -21,7 +21,7 @@ operation initializers backward_pass
 core shape_ops
 ops gradient_tape
 numpy_rules activations layers losses metrics onehot optimizer callbacks
-optimizers trace io
+optimizers trace io precision
 model gradcheck
 snapshot
 datasets preprocess assignment __main__ __init__

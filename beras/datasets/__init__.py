@@ -30,6 +30,7 @@ from beras.datasets.toy2d import (
     Spiral3,
     Xor,
 )
+from beras.datasets.worked_example import WorkedExample
 from beras.registry import DATASETS
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "Sine",
     "Spiral",
     "Spiral3",
+    "WorkedExample",
     "Xor",
     "cache_folder",
     "download",

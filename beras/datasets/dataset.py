@@ -13,15 +13,18 @@ from numpy.typing import NDArray
 class Dataset:
     """A loaded data set, split into a training and a validation part.
 
-    ``train_inputs`` and ``validation_inputs`` are float32 ``(samples, features)``; images are flattened row by row and
-    scaled to 0..1. For classification the targets are int64 class numbers ``(samples,)`` that index ``class_names``;
-    for regression they are float32 ``(samples, outputs)``. ``image_shape`` is ``(rows, columns)`` for images, else None
+    ``train_inputs`` and ``validation_inputs`` are ``(samples, features)``; images are flattened row by row and scaled
+    to 0..1. For classification the targets are int64 class numbers ``(samples,)`` that index ``class_names``; for
+    regression they are ``(samples, outputs)``. ``image_shape`` is ``(rows, columns)`` for images, else None.
+
+    Inputs, and the targets of a regression, are float32; float64 where their numbers must not be rounded. A network
+    takes them in the precision of its weights.
     """
 
     title: str
-    train_inputs: NDArray[np.float32]
+    train_inputs: NDArray[np.floating]
     train_targets: NDArray[Any]
-    validation_inputs: NDArray[np.float32]
+    validation_inputs: NDArray[np.floating]
     validation_targets: NDArray[Any]
     class_names: tuple[str, ...] = ()
     image_shape: tuple[int, int] | None = None

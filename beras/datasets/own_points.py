@@ -136,6 +136,7 @@ class OwnPoints(DataSource):
         self.task = "classification" if kind == "classes" else "regression"
         self.input_shape = (len(COLUMNS[kind]) - 2,)
         self.class_names = names if kind == "classes" else ()
+        self.has_validation = any(row[-1] == 1 for row in points)
         self._refuse_others()
 
     def _refuse_others(self) -> None:

@@ -35,12 +35,19 @@ class LoadingCancelled(Exception):  # noqa: N818, it is an answer to a request, 
 class DataSource(ABC):
     """A data set before it is loaded.
 
-    ``input_shape`` is the shape of one sample (``(28, 28)`` for images), ``class_names`` is empty for regression.
+    ``input_shape`` is the shape of one sample (``(28, 28)`` for images), ``class_names`` is empty for regression;
+    ``has_validation`` says whether any sample is kept for that.
     """
 
     input_shape: tuple[int, ...]
     class_names: tuple[str, ...] = ()
     task: Task = "classification"
+    has_validation: bool = True
+
+    @property
+    def output_size(self) -> int:
+        """The number of classes, or of the values to predict; a regression with more than one says so."""
+        return len(self.class_names) or 1
 
     @classmethod
     def available(cls, data_dir: PathLike | None = None) -> bool:

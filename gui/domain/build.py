@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from beras import CategoricalAccuracy, Sequential
+from beras import CategoricalAccuracy, Sequential, in_float64
 from beras.datasets import Dataset
 from beras.datasets.source import Cancelled, never
-from beras.registry import ACTIVATIONS, DATASETS, LOSSES, OPTIMIZERS
+from beras.registry import ACTIVATIONS, DATASETS, LOSSES, OPTIMIZERS, SettingError
 from gui.domain.check import layer_titles
+from gui.domain.first_weights import FirstWeights, misfit, plain_weights
 from gui.domain.spec import Choice, ExperimentSpec
 
 
@@ -27,7 +28,11 @@ def order_generator(seed: int) -> np.random.Generator:
 
 
 def build_network(spec: ExperimentSpec, input_size: int) -> Sequential:
-    """The network with its first weights, not compiled."""
+    """The network with its first weights, not compiled; ``SettingError`` if those that were set by hand do not fit.
+
+    The weights are drawn alike for every precision, in float32, and widened then. Those that were set by hand take the
+    place of drawn ones, so that a dropout layer draws the same with them as without.
+    """
     rng = weight_generator(spec.seed)
     layers: list[Any] = []
     size = input_size
@@ -39,7 +44,26 @@ def build_network(spec: ExperimentSpec, input_size: int) -> Sequential:
         size = getattr(layer, "output_size", size)
         if row.activation is not None:
             layers.append(ACTIVATIONS.create(row.activation.name, row.activation.settings))
-    return Sequential(*layers)
+    model = Sequential(*layers)
+    if spec.precision == "float64":
+        model = in_float64(model)
+    if spec.weights is not None:
+        _put_by_hand(model, spec.weights)
+    return model
+
+
+def first_weights(spec: ExperimentSpec, input_size: int) -> FirstWeights:
+    """The weights that a run would begin with, as plain numbers to be set by hand; ``SettingError`` for too many."""
+    if spec.weights is not None:
+        return spec.weights
+    return plain_weights(weights_of(build_network(spec, input_size)))
+
+
+def _put_by_hand(model: Sequential, weights: FirstWeights) -> None:
+    problem = misfit(weights, {f"weight {i}": weight.shape for i, weight in enumerate(model.weights, start=1)})
+    if problem:
+        raise SettingError("weights", f"The first weights that were set by hand do not fit: {problem}.")
+    set_weights(model, [np.array(values) for values in weights])
 
 
 def build_model(spec: ExperimentSpec, data: Dataset) -> Sequential:
@@ -51,16 +75,19 @@ def build_model(spec: ExperimentSpec, data: Dataset) -> Sequential:
     return model
 
 
-def targets_of(data: Dataset, targets: NDArray[Any]) -> NDArray[np.float32]:
-    """What the network should give: one-hot rows (samples, classes) for classes, the values themselves otherwise."""
+def targets_of(data: Dataset, targets: NDArray[Any]) -> NDArray[np.floating]:
+    """What the network should give: one-hot rows (samples, classes) for classes, the values themselves otherwise.
+
+    In the precision of the inputs; ``Model.fit`` takes both in that of its weights.
+    """
     if data.task != "classification":
-        return targets.astype(np.float32, copy=False)
-    rows = np.zeros((len(targets), data.output_size), np.float32)
+        return targets.astype(data.train_inputs.dtype, copy=False)
+    rows = np.zeros((len(targets), data.output_size), data.train_inputs.dtype)
     rows[np.arange(len(targets)), targets] = 1
     return rows
 
 
-def validation_of(data: Dataset) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+def validation_of(data: Dataset) -> tuple[NDArray[np.floating], NDArray[np.floating]] | None:
     """Inputs and targets to validate with; None if no sample is kept for that."""
     if not len(data.validation_inputs):
         return None

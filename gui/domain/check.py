@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from beras.registry import ACTIVATIONS, DATASETS, LOSSES, OPTIMIZERS, Registry, SettingError
+from gui.domain.first_weights import Shape, misfit, read_weights
 from gui.domain.spec import Choice, ExperimentSpec, LayerSpec
 
 MAX_PARAMETERS = 50_000_000
@@ -52,6 +53,7 @@ class DataShape:
     outputs: int
     class_names: tuple[str, ...]
     train_samples: int | None
+    has_validation: bool = True
 
     @property
     def inputs(self) -> int:
@@ -71,9 +73,10 @@ def data_shape(spec: ExperimentSpec) -> DataShape:
     return DataShape(
         title=getattr(source, "title", component.label),
         input_shape=tuple(source.input_shape),
-        outputs=len(classes) or 1,
+        outputs=source.output_size,
         class_names=classes,
         train_samples=_train_samples(source, settings),
+        has_validation=source.has_validation,
     )
 
 
@@ -98,6 +101,15 @@ def layer_shapes(layers: tuple[LayerSpec, ...], inputs: int) -> tuple[LayerShape
         else:
             shapes.append(LayerShape(inputs, inputs, 0))
     return tuple(shapes)
+
+
+def weight_shapes(layers: tuple[LayerSpec, ...], inputs: int) -> dict[str, Shape]:
+    """The shapes of ``model.weights`` by name, in their order: "Dense 1 W" (inputs, units), "Dense 1 b" (units,)."""
+    found: dict[str, Shape] = {}
+    for title, shape in zip(layer_titles(layers), layer_shapes(layers, inputs), strict=True):
+        if shape.parameters:
+            found |= {f"{title} W": (shape.inputs, shape.outputs), f"{title} b": (shape.outputs,)}
+    return found
 
 
 def largest_jacobian(spec: ExperimentSpec, inputs: int) -> tuple[int, int, int]:
@@ -126,6 +138,11 @@ def layer_titles(layers: tuple[LayerSpec, ...]) -> tuple[str, ...]:
     return tuple(titles)
 
 
+def counted(count: int, what: str) -> str:
+    """A number of things: "1 value", "1,200 values"."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def check(spec: ExperimentSpec) -> tuple[Problem, ...]:
     """All problems of a spec, the first one to mend first; an empty result means that it can run."""
     problems = _data(spec)
@@ -135,7 +152,7 @@ def check(spec: ExperimentSpec) -> tuple[Problem, ...]:
     if problems:
         return tuple(problems)
     shape = data_shape(spec)
-    return (*_sizes(spec, shape), *_output(spec, shape), *_batch(spec, shape))
+    return (*_sizes(spec, shape), *_output(spec, shape), *_weights(spec, shape), *_batch(spec, shape))
 
 
 def _data(spec: ExperimentSpec) -> list[Problem]:
@@ -187,7 +204,7 @@ def _output(spec: ExperimentSpec, shape: DataShape) -> list[Problem]:
     outputs = layer_shapes(spec.layers, shape.inputs)[-1].outputs
     last, title = spec.layers[-1], layer_titles(spec.layers)[-1]
     if outputs != shape.outputs:
-        what = f"{shape.outputs} classes" if shape.class_names else f"{shape.outputs} value to predict"
+        what = f"{shape.outputs} classes" if shape.class_names else counted(shape.outputs, "value") + " to predict"
         message = f"{title} gives {outputs} numbers, but {shape.title} has {what}."
         if last.layer.name != "dense":
             return [Problem("layers", f"{message} End with a Dense layer of {shape.outputs} units.")]
@@ -211,7 +228,8 @@ def _softmax(spec: ExperimentSpec, shape: DataShape) -> list[Problem]:
     titles = layer_titles(spec.layers)
     if not shape.class_names:
         fix = Fix("Use mean squared error", replace(spec, loss=Choice.default(LOSSES, "mean_squared_error")))
-        return [Problem("loss", f"Cross-entropy compares classes, but {shape.title} asks for a number.", fix)]
+        wanted = "a number" if shape.outputs == 1 else "numbers"
+        return [Problem("loss", f"Cross-entropy compares classes, but {shape.title} asks for {wanted}.", fix)]
     if last not in softmax:
         from_text = f"{titles[softmax[0]]} has Softmax, but it is not the last layer. " if softmax else ""
         return [
@@ -259,6 +277,26 @@ def with_data(spec: ExperimentSpec, name: str) -> ExperimentSpec:
     return replace(other, layers=(*spec.layers[:-1], fitting))
 
 
+def _weights(spec: ExperimentSpec, shape: DataShape) -> list[Problem]:
+    """Weights that were set by hand for other layers, or for other data."""
+    if spec.weights is None:
+        return []
+    try:
+        weights = read_weights(spec.weights)
+        problem = "" if weights is None else misfit(weights, weight_shapes(spec.layers, shape.inputs))
+    except SettingError as error:
+        problem = str(error).rstrip(".")
+    if not problem:
+        return []
+    return [
+        Problem(
+            "weights",
+            f"The first weights that were set by hand do not fit this network: {problem}.",
+            Fix("Draw the first weights", replace(spec, weights=None)),
+        )
+    ]
+
+
 def _batch(spec: ExperimentSpec, shape: DataShape) -> list[Problem]:
     samples = shape.train_samples
     if samples == 0:
@@ -268,7 +306,7 @@ def _batch(spec: ExperimentSpec, shape: DataShape) -> list[Problem]:
     return [
         Problem(
             "batch_size",
-            f"The batch size {spec.batch_size:,} is larger than the {samples:,} training samples.",
+            f"The batch size {spec.batch_size:,} is larger than the {counted(samples, 'training sample')}.",
             Fix(f"Set to {samples:,}", replace(spec, batch_size=samples)),
         )
     ]

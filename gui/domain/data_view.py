@@ -16,13 +16,14 @@ from beras.datasets import Dataset
 from beras.datasets.own_points import PointKind
 from beras.datasets.toy2d import ToySet
 from beras.registry import DATASETS
-from gui.domain.check import DataShape
+from gui.domain.check import DataShape, counted
 
 Part = Literal["both", "train", "validation"]
 
 View = Literal["images", "points", "none"]
 
 PICTURE_SAMPLES = 90
+LISTED = 8  # samples, and numbers of each
 AXIS_NAMES: dict[str, tuple[str, str]] = {"classes": ("x₁", "x₂"), "curve": ("x", "y"), "surface": ("x₁", "x₂")}
 
 
@@ -67,15 +68,38 @@ class Points:
 
 
 def view_of(data: Dataset) -> View:
-    """How a data set can be looked at: as images, as points, or (more than two inputs, no picture) not at all."""
+    """How a data set can be looked at: as images, as points, or not at all.
+
+    Of a regression with more than one value no picture is made: a point has one colour, or one height.
+    """
     if data.image_shape is not None:
         return "images"
-    return "points" if data.input_size <= 2 else "none"
+    has_one_answer = data.task == "classification" or data.output_size == 1
+    return "points" if data.input_size <= 2 and has_one_answer else "none"
+
+
+def samples_text(data: Dataset) -> str:
+    """What there is to say of samples that are not drawn: how many numbers they are, and the first ones of them."""
+    lines = [f"Samples of {counted(data.input_size, 'number')} cannot be drawn in a plane."]
+    if data.task == "regression":
+        lines = [
+            f"{counted(data.input_size, 'input')} and {counted(data.output_size, 'output')}: not drawn in a plane."
+        ]
+        rows = zip(data.train_inputs[:LISTED], data.train_targets[:LISTED], strict=True)
+        lines += [f"sample {i}: {_row_text(x)} → {_row_text(y)}" for i, (x, y) in enumerate(rows, start=1)]
+    return "\n".join(lines)
+
+
+def _row_text(row: NDArray[Any]) -> str:
+    more = ", …" if len(row) > LISTED else ""
+    return f"({', '.join(f'{float(value):g}' for value in row[:LISTED])}{more})"
 
 
 def is_drawable(shape: DataShape) -> bool:
     """Whether the samples of a set are points in the plane, or y over x, told before it is loaded."""
-    return len(shape.input_shape) == 1 and (shape.inputs == 2 or (shape.inputs == 1 and not shape.class_names))
+    has_one_answer = bool(shape.class_names) or shape.outputs == 1
+    is_plane = shape.inputs == 2 or (shape.inputs == 1 and not shape.class_names)
+    return len(shape.input_shape) == 1 and is_plane and has_one_answer
 
 
 def picture_names() -> tuple[str, ...]:
@@ -96,7 +120,8 @@ def points_of(data: Dataset, most: int, part: Part = "both") -> Points:
     ``ValueError`` for a set that cannot be drawn in the plane.
     """
     if view_of(data) != "points" or (data.task == "classification" and data.input_size != 2):
-        raise ValueError(f"{data.title} has {data.input_size} inputs: it cannot be drawn in the plane.")
+        outputs = "" if data.task == "classification" else f", {counted(data.output_size, 'output')}"
+        raise ValueError(f"{data.title} has {data.input_size} inputs{outputs}: it cannot be drawn in the plane.")
     inputs, targets, in_validation, numbers = _samples(data, part)
     total = len(inputs)
     if total > most:

@@ -14,7 +14,7 @@ STEPS = 8
 LEAST_ALPHA, MORE_ALPHA = 0.10, 0.50
 CORNERS = ((0, 0), (0, 1), (1, 1), (1, 0))  # row and column of a cell's corners, round it
 
-Outputs = NDArray[np.float32]
+Outputs = NDArray[np.floating]
 
 
 def winners(outputs: Outputs) -> tuple[NDArray[np.int64], Outputs]:

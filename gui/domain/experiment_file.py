@@ -3,6 +3,9 @@
 ``experiment.json`` holds the version of the format and the settings; the other parts are the state of the run and
 its curves, if there is one. A later version of the program may add parts: those that are not known here are left alone,
 but a newer format is refused. Files are never trusted.
+
+Version 2 has first weights that were set by hand, the precision, and biases that do not learn; without these entries,
+as in version 1 and in presets, weights are drawn, in float32, and every bias learns.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from gui.domain.training_state import STATE_PARTS, StateError, TrainingState
 from gui.domain.whole_file import write_whole
 from gui.domain.zip_parts import MAX_ARCHIVE_BYTES, PartsError, read_parts, write_parts
 
-SCHEMA = 1
+SCHEMA = 2
 SUFFIX = ".beras"
 EXPERIMENT = "experiment.json"
 MAX_JSON_BYTES = 1 << 20

@@ -56,7 +56,8 @@ def check_experiment(
             entries=_affordable_entries([weight.size for weight in model.weights], count),
             seed=spec.seed,
         )
-    whose = "the weights of the run" if fitting else f"the first weights of seed {spec.seed}"
+    first = f"the first weights of seed {spec.seed}" if spec.weights is None else "the first weights, set by hand"
+    whose = "the weights of the run" if fitting else first
     return check, f"{count} training samples and {whose}"
 
 

@@ -15,6 +15,7 @@ from gui.domain.spec import ExperimentSpec, LayerSpec
 COLOR_COUNT = 36  # six colours with six dashes
 LONGEST_RUN_NAME = 80
 OUTCOMES = ("completed", "stopped", "failed")
+BY_HAND = "by hand"
 CHANGE_ARROW = " → "
 LARGEST_COUNT = 1 << 53
 NAMELESS = "Run"
@@ -103,6 +104,8 @@ class KeptRun:
     @property
     def initializers(self) -> tuple[str, ...]:
         """How the weights of the dense layers began; each way once."""
+        if self.begun.weights is not None:
+            return (BY_HAND,)
         ways = (
             row.layer.settings.get("initializer", _default_way(row)) for row in self.begun.layers if _has_units(row)
         )

@@ -33,7 +33,7 @@ from gui.domain.spec import ExperimentSpec
 from gui.domain.whole_file import write_whole
 from gui.domain.zip_parts import MAX_ARCHIVE_BYTES, read_parts, write_parts
 
-RUN_SCHEMA = 1
+RUN_SCHEMA = 2  # what version 2 has is said where experiment files are read
 RUN_SUFFIX, LOOK_SUFFIX = ".run", ".look"
 ABOUT = "run.json"
 PAGE_NAME = "page.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,18 +31,18 @@ class Predictor:
 
     def update(self, spec: ExperimentSpec, input_size: int, weights: Sequence[NDArray[Any]]) -> None:
         """Take over published weights of the network that ``spec`` describes."""
-        key = (spec.layers, input_size)
+        key = (spec.layers, spec.precision, input_size)
         if key != self._key:
-            self._model, self._key = build_network(spec, input_size), key
+            self._model, self._key = build_network(replace(spec, weights=None), input_size), key
         set_weights(self._model, weights)
 
-    def predict(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The network's output (outputs,) for one sample (features,)."""
-        output: NDArray[np.float32] = self._model.predict(inputs.reshape(1, -1))[0]
+    def predict(self, inputs: NDArray[np.float32]) -> NDArray[np.floating]:
+        """The network's output (outputs,) for one sample (features,), in its own precision."""
+        output: NDArray[np.floating] = self._model.predict(inputs.reshape(1, -1))[0]
         return output
 
 
-def verdict(probabilities: NDArray[np.float32], class_names: Sequence[str]) -> str:
+def verdict(probabilities: NDArray[np.floating], class_names: Sequence[str]) -> str:
     """The answer in words; a small lead is said to be none."""
     order = np.argsort(probabilities)[::-1]
     first, second = (class_names[int(i)] for i in order[:2])

@@ -11,7 +11,12 @@ from gui.domain.spec import ExperimentSpec
 
 PRESET_FOLDER = Path(__file__).resolve().parents[2] / "resources" / "presets"
 DEFAULT_PRESET = "pen-digits"
-PRESET_OF_DATA = {"pen_digits": "pen-digits", "mnist": "mnist", "fashion": "fashion"}
+PRESET_OF_DATA = {
+    "pen_digits": "pen-digits",
+    "mnist": "mnist",
+    "fashion": "fashion",
+    "worked_example": "worked-example",
+}
 
 
 def preset_names() -> tuple[str, ...]:

@@ -9,12 +9,14 @@ from typing import Any
 
 from beras.registry import ACTIVATIONS, DATASETS, LOSSES, OPTIMIZERS, ComponentSpec
 from gui.domain.check import layer_titles
+from gui.domain.first_weights import summary
 from gui.domain.kept_run import CHANGE_ARROW, KeptRun, epoch_text
 from gui.domain.spec import Choice, ExperimentSpec
 from gui.domain.steering import number_text
 
 ABSENT = "–"
 STOP_LABELS = {"target_accuracy": "target accuracy", "patience": "patience", "minutes": "minutes at most"}
+NOT_DRAWN = {"train_bias": None}
 SMALL_SHARE_OF_TRAINING = 1e-6
 
 
@@ -142,6 +144,7 @@ def settings_of(spec: ExperimentSpec) -> dict[str, str]:
     found["loss"] = loss.label
     found |= {f"loss {name}": text for name, text in _settings(loss, spec.loss)}
     found |= {"batch size": f"{spec.batch_size:,}", "epochs": f"{spec.epochs:,}", "seed": f"{spec.seed}"}
+    found |= {"precision": spec.precision, "first weights": summary(spec.weights)}
     return found | {STOP_LABELS.get(name, name): number_text(value) for name, value in spec.stop.to_dict().items()}
 
 
@@ -242,9 +245,12 @@ def _why_not_comparable(first: KeptRun, second: KeptRun) -> str:
 def _other_conditions(first: KeptRun, second: KeptRun, weights: bool, order: bool) -> list[str]:
     one, other = first.begun.seed, second.begun.seed
     if one != other:
-        return [f"Other first weights and batch order: seed {one} against {other}."]
+        what = "batch order" if weights else "first weights and batch order"
+        return [f"Other {what}: seed {one} against {other}."]
     found = []
-    if not weights:
+    if not weights and (first.begun.weights is not None or second.begun.weights is not None):
+        found.append("Other first weights: they were set by hand.")
+    elif not weights:
         found.append("The networks differ, so their first weights do too.")
     if not order:
         found.append("Another batch size means other batches, and another number of updates.")
@@ -285,9 +291,14 @@ def _same_loss(first: KeptRun, second: KeptRun) -> bool:
 
 
 def _same_weights(first: KeptRun, second: KeptRun) -> bool:
-    """Whether both drew the same first weights: the same seed, and the same layers but for their activations."""
+    """Whether both began with the same weights: set by hand alike, or drawn with the same seed for the same layers.
+
+    Which activations the layers have, and whether a bias learns, draws no other weights; nor does the precision.
+    """
+    if first.begun.weights is not None or second.begun.weights is not None:
+        return first.begun.weights == second.begun.weights
     layers = [
-        [(row.kind.name, {**row.kind.defaults(), **row.layer.settings}) for row in run.begun.layers]
+        [(row.kind.name, {**row.kind.defaults(), **row.layer.settings} | NOT_DRAWN) for row in run.begun.layers]
         for run in (first, second)
     ]
     return first.begun.seed == second.begun.seed and layers[0] == layers[1]

@@ -16,7 +16,7 @@ import beras.datasets
 from beras.registry import ACTIVATIONS, DATASETS, LAYERS, LOSSES, OPTIMIZERS, ComponentSpec
 from gui.domain.check import OWN_POINTS, data_shape
 from gui.domain.kept_run import CHANGE_ARROW
-from gui.domain.script_text import COLUMNS_OF_TEXT, call, literal, number, point_rows
+from gui.domain.script_text import COLUMNS_OF_TEXT, array_rows, call, literal, number, point_rows
 from gui.domain.spec import Choice, ExperimentSpec
 from gui.domain.steering import POINTS_EDITED
 
@@ -49,8 +49,7 @@ class _Script:
         self._imports: dict[str, set[str]] = {"beras": {"Callback", "Sequential"}}
         self._is_classification = bool(self._shape.class_names)
         self._target = spec.stop.target_accuracy if self._is_classification else None
-        rows = spec.data.settings.get("points", ()) if spec.data.name == OWN_POINTS else ()
-        self._has_validation = spec.data.name != OWN_POINTS or any(row[-1] == 1 for row in rows)
+        self._has_validation = self._shape.has_validation
         self._needs_files = any(param.name == NEEDS_FILES for param in DATASETS.spec(spec.data.name).params)
 
     def text(self, remarks: Sequence[str]) -> str:
@@ -126,7 +125,7 @@ class _Script:
 
     def _validation(self) -> list[str]:
         if not self._has_validation:
-            return ["validation = None  # no point is kept for it"]
+            return ["validation = None  # no sample is kept for it"]
         targets = "one_hot(data.validation_targets)" if self._is_classification else "data.validation_targets"
         return [f"validation = (data.validation_inputs, {targets})"]
 
@@ -136,6 +135,7 @@ class _Script:
         lines += ["weight_rng = np.random.default_rng(np.random.SeedSequence(SEED, spawn_key=(0,)))"]
         lines += ["order_rng = np.random.default_rng(np.random.SeedSequence(SEED, spawn_key=(1,)))"]
         lines += ["model = Sequential(", *(f"    {line}" for line in self._layers()), ")"]
+        lines += self._precision() + self._weights_by_hand()
         optimizer = OPTIMIZERS.spec(self._spec.optimizer.name)
         loss = LOSSES.spec(self._spec.loss.name)
         lines += call("optimizer = ", *self._made(optimizer, self._spec.optimizer))
@@ -144,6 +144,25 @@ class _Script:
             self._imports["beras"].add("CategoricalAccuracy")
         accuracy = ", CategoricalAccuracy()" if self._is_classification else ""
         return "\n".join([*lines, f"model.compile(optimizer, loss{accuracy})", "print(model.summary())"])
+
+    def _precision(self) -> list[str]:
+        if self._spec.precision != "float64":
+            return []
+        self._imports["beras"].add("in_float64")
+        return ["model = in_float64(model)  # the weights keep their values, all sums have 16 digits"]
+
+    def _weights_by_hand(self) -> list[str]:
+        weights = self._spec.weights
+        if weights is None:
+            return []
+        return [
+            "",
+            "# The first weights, set by hand in place of the drawn ones: for every layer W, then b.",
+            *array_rows("FIRST_WEIGHTS = ", weights),
+            "for weight, values in zip(model.weights, FIRST_WEIGHTS, strict=True):",
+            "    weight.assign(values)",
+            "",
+        ]
 
     def _layers(self) -> Iterable[str]:
         size = self._shape.inputs

@@ -57,6 +57,27 @@ def call(
     return [first, *(f"{inner}{each}," for each in arguments), last]
 
 
+def array_rows(before: str, array: Sequence[Any], after: str = "", indent: int = 0) -> list[str]:
+    """Numbers in nested lists: each list on one line if it fits, else what it holds on lines of their own."""
+    margin = " " * indent
+    one_line = f"{margin}{before}{_list(array)}{after}"
+    if len(one_line) <= COLUMNS_OF_TEXT:
+        return [one_line]
+    lines = [f"{margin}{before}["]
+    for entry in array:
+        if isinstance(entry, (list, tuple)):
+            lines += array_rows("", entry, ",", indent + len(INDENT))
+        else:
+            lines.append(f"{margin}{INDENT}{float(entry)!r},")
+    return [*lines, f"{margin}]{after}"]
+
+
+def _list(array: Any) -> str:
+    if isinstance(array, (list, tuple)):
+        return f"[{', '.join(_list(entry) for entry in array)}]"
+    return repr(float(array))
+
+
 def point_rows(settings: Mapping[str, Any]) -> list[str]:
     """The points of a set made by hand as a list of rows, with what their numbers mean."""
     kind = settings.get("kind", "classes")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal, get_args
 
 from beras.registry import ACTIVATIONS, DATASETS, LAYERS, LOSSES, OPTIMIZERS, ComponentSpec, Registry, SettingError
+from gui.domain.first_weights import FirstWeights, read_weights
 from gui.domain.stop_rules import StopRules
 
 MAX_EPOCHS = 100_000
@@ -18,6 +19,8 @@ MAX_BATCH_SIZE = 1_000_000
 MAX_SEED = 2**31 - 1
 LONGEST_TITLE = 200
 UNTITLED = "Untitled"
+Precision = Literal["float32", "float64"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,18 @@ class LayerSpec:
 
 def dense(units: int, activation: str | None = "leaky_relu", initializer: str = "kaiming") -> LayerSpec:
     """A dense layer with ``units`` units and an activation at its default settings."""
-    layer = Choice("dense", {"output_size": units, "initializer": initializer})
+    settings = {**LAYERS.spec("dense").defaults(), "output_size": units, "initializer": initializer}
+    layer = Choice("dense", settings)
     return LayerSpec(layer, None if activation is None else Choice.default(ACTIVATIONS, activation))
 
 
 @dataclass(frozen=True, slots=True)
 class ExperimentSpec:
-    """Everything that decides how a run goes. The same spec gives the same run, bit for bit."""
+    """Everything that decides how a run goes. The same spec gives the same run, bit for bit.
+
+    ``precision`` is the kind of number that the network computes in. ``weights`` are first weights that were set by
+    hand; None for those that the initialisers draw.
+    """
 
     title: str
     data: Choice
@@ -95,6 +103,8 @@ class ExperimentSpec:
     epochs: int = 10
     seed: int = 0
     stop: StopRules = field(default_factory=StopRules)
+    precision: Precision = "float32"
+    weights: FirstWeights | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data that ``json`` can write."""
@@ -108,6 +118,8 @@ class ExperimentSpec:
             "epochs": self.epochs,
             "seed": self.seed,
             "stop": self.stop.to_dict(),
+            "precision": self.precision,
+            "weights": self.weights,
         }
 
     @classmethod
@@ -131,6 +143,8 @@ class ExperimentSpec:
             epochs=whole_number("epochs", data.get("epochs", 10), 1, MAX_EPOCHS),
             seed=whole_number("seed", data.get("seed", 0), 0, MAX_SEED),
             stop=StopRules.from_dict(data.get("stop", {})),
+            precision=_precision(data.get("precision", "float32")),
+            weights=read_weights(data.get("weights")),
         )
 
 
@@ -139,6 +153,13 @@ def _title(value: Any) -> str:
     if not isinstance(value, str):
         raise SettingError("title", f"The title is a text. Received: {value!r}.")
     return "".join(letter for letter in value[:LONGEST_TITLE] if letter.isprintable()).strip() or UNTITLED
+
+
+def _precision(value: Any) -> Precision:
+    for precision in PRECISIONS:
+        if value == precision:
+            return precision
+    raise SettingError("precision", f"precision must be one of {', '.join(PRECISIONS)}. Received: {str(value)[:60]!r}.")
 
 
 def whole_number(name: str, value: Any, low: int, high: int) -> int:

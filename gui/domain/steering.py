@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from beras.registry import ACTIVATIONS, OPTIMIZERS, ParamSpec
 from gui.domain.build import load_data, targets_of, validation_of
@@ -12,6 +15,7 @@ from gui.domain.check import OWN_POINTS, data_shape
 from gui.domain.spec import ExperimentSpec, LayerSpec
 
 POINTS_EDITED = "points edited"
+WeightPlace = tuple[int, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,8 @@ def steer(running: ExperimentSpec, wanted: ExperimentSpec) -> tuple[ExperimentSp
     """What the running experiment becomes on the way to the wanted one, and the changes that lead there.
 
     Hot are the optimiser's settings, the activations' settings, epochs, batch size, the stop rules, and points that are
-    edited by hand. Another kind of optimiser needs a decision (``swap``). Other data, network, loss and seed are fixed
-    when a run starts.
+    edited by hand. Another kind of optimiser needs a decision (``swap``). Other data, network, loss, seed, precision
+    and first weights are fixed when a run starts.
     """
     steered = replace(running, epochs=wanted.epochs, batch_size=wanted.batch_size, stop=wanted.stop)
     if _are_edited_points(running, wanted):
@@ -73,6 +77,35 @@ def swap(running: ExperimentSpec, wanted: ExperimentSpec, keep: bool) -> tuple[E
     return replace(running, optimizer=choice), Change(
         f"{OPTIMIZERS.spec(running.optimizer.name).label} → {label}", apply
     )
+
+
+def weight_edits(changes: Mapping[WeightPlace, float], labels: Mapping[WeightPlace, str]) -> tuple[Change, ...]:
+    """Single weights set by hand: for each place its new value, and what the change is called (``weight_edit_label``).
+
+    A place is which array of ``model.weights``, and which entry of it, both counted from 0. Raises ``ValueError`` for a
+    number that is not finite; a change to a place that the network does not have raises ``IndexError`` when it is made.
+    """
+    return tuple(Change(labels[place], _set_weight(*place, float(value))) for place, value in changes.items())
+
+
+def weight_edit_label(name: str, entry: tuple[int, ...], old: float, new: float) -> str:
+    """What an edit of one weight is called: "W₁[1, 2] 0.15 → 0.4", the entry counted from 1."""
+    return _label(f"{name}[{', '.join(str(i + 1) for i in entry)}]", float(old), float(new))
+
+
+def _set_weight(index: int, entry: tuple[int, ...], value: float) -> Callable[[Any], None]:
+    if not math.isfinite(value):
+        raise ValueError(f"A weight must be a finite number. Received: {value!r}.")
+
+    def apply(model: Any) -> None:
+        weight = model.weights[index]
+        values = np.array(weight.numpy())
+        if len(entry) != values.ndim:
+            raise IndexError(f"A weight of shape {values.shape} has no entry {entry}.")
+        values[entry] = value
+        weight.assign(values)
+
+    return apply
 
 
 def _are_edited_points(running: ExperimentSpec, wanted: ExperimentSpec) -> bool:

@@ -140,7 +140,8 @@ class TrainingState:
         if progress is None:
             raise RuntimeError("A state is put into a model that is being trained. Call this from a callback.")
         counts, weights = self.counts, model.weights
-        known = weights[: counts["optimizer_parameters"]]
+        trained = [weight for weight in weights if weight.requires_grad]  # an optimiser knows no others
+        known = trained[: counts["optimizer_parameters"]]
         optimizer = OPTIMIZERS.create(self.spec.optimizer.name, self.spec.optimizer.settings, parameters=known)
         state = {
             slot: tuple(self._array(f"{slot}.{i}", weight.shape, weight.dtype) for i, weight in enumerate(known))

@@ -12,7 +12,8 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from beras.registry import ACTIVATIONS, LOSSES, OPTIMIZERS
 from gui.domain.check import DataShape, LayerShape, Problem, check, data_shape, layer_shapes, layer_titles, with_data
-from gui.domain.spec import Choice, ExperimentSpec, LayerSpec, dense
+from gui.domain.first_weights import FirstWeights, read_weights
+from gui.domain.spec import Choice, ExperimentSpec, LayerSpec, Precision, dense
 
 NEW_LAYER_UNITS = 32
 
@@ -207,7 +208,16 @@ class ExperimentState(QObject):
         self._edit("change of epochs", epochs=value)
 
     def set_seed(self, value: int) -> None:
-        self._edit("change of seed", seed=value)
+        """Another seed draws other first weights: those that were set by hand give way."""
+        if value != self.spec.seed:
+            self._edit("change of seed", seed=value, weights=None)
+
+    def set_precision(self, value: Precision) -> None:
+        self._edit("change of precision", precision=value)
+
+    def set_first_weights(self, weights: FirstWeights | None, text: str = "change of the first weights") -> None:
+        """Begin with weights that were set by hand, or (None) with those that are drawn."""
+        self._edit(text, weights=read_weights(weights))
 
 
 def spaced(name: str) -> str:

@@ -54,7 +54,8 @@ class ExplorerState(QObject):
         self._operands: dict[int, int] = {}
         self._elements: dict[tuple[int | None, int | None, str], Element] = {}
         self._update = 0
-        self._is_watched = self._goes_to_end = False
+        self._is_watched = False
+        self._sought: OpStep | None = None
         self._key: Any = None
         self._kept_equation: tuple[Any, Equation | UpdateEquation | None] = (None, None)
         self._task = BackgroundTask(self)
@@ -158,6 +159,17 @@ class ExplorerState(QObject):
         """Stand where it is this op's turn, in the direction that is being walked."""
         if self.walk is not None:
             self.go_to(self.walk.position_of(node, self.position))
+
+    def find_step(self, step: OpStep) -> None:
+        """Stand after this step of the pass that is recorded now or will be recorded next."""
+        self._sought = step
+        if self.walk is not None and not self.is_live and not self.is_busy and self._wanted_key == self._key:
+            self._go_to_sought()
+
+    def _go_to_sought(self) -> None:
+        sought, self._sought = self._sought, None
+        if sought is not None and self.walk is not None and sought in self.walk.steps:
+            self.go_to(self.walk.steps.index(sought) + 1)
 
     # -- choosing -----------------------------------------------------------------------------------------------------
 
@@ -289,6 +301,7 @@ class ExplorerState(QObject):
         if self.sample is not None:
             self.sample = min(self.sample, record.samples - 1)
         self.record_changed.emit()
+        self._go_to_sought()
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:

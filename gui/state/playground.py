@@ -208,7 +208,8 @@ class PlaygroundState(QObject):
     def _look(self) -> tuple[Any, ...]:
         """What of the experiment matters here."""
         experiment = self._experiment
-        return experiment.spec.layers, experiment.spec.seed, experiment.spec.data, experiment.problems
+        spec = experiment.spec
+        return spec.layers, spec.seed, spec.precision, spec.weights, spec.data, experiment.problems
 
     def _show_others(self) -> bool:
         """If there are other points now, show them together with the answers about them; False if there are none."""
@@ -307,7 +308,7 @@ class PlaygroundState(QObject):
         return False
 
     def _first_weights(self, spec: ExperimentSpec, inputs: int) -> tuple[NDArray[Any], ...]:
-        key = (spec.layers, spec.seed, inputs)
+        key = (spec.layers, spec.seed, spec.precision, spec.weights, inputs)
         if self._first is None or self._first[0] != key:
             self._first = (key, weights_of(build_network(spec, inputs)))
         return self._first[1]

@@ -29,7 +29,8 @@ from gui.views.widgets.point_legend import PointLegend
 from gui.views.widgets.scatter_preview import ScatterPreview, styled
 
 WAIT_MS = 20_000
-POINT_SETS = [spec.name for spec in DATASETS if spec.name not in ("mnist", "fashion", "pen_digits", "own_points")]
+NO_POINT_SETS = ("mnist", "fashion", "pen_digits", "own_points", "worked_example")
+POINT_SETS = [spec.name for spec in DATASETS if spec.name not in NO_POINT_SETS]
 
 
 @pytest.fixture

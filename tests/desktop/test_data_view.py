@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from beras.datasets import Dataset
 from beras.registry import DATASETS
+from gui.domain.check import data_shape
 from gui.domain.data_view import (
     Selection,
     chosen_numbers,
     class_counts,
     first_of_each_class,
+    is_drawable,
     points_of,
+    samples_text,
     view_of,
 )
+from gui.domain.presets import load_preset
 
 
 def load(name: str, **settings: object) -> Dataset:
@@ -31,11 +37,33 @@ def images(labels: list[int], classes: int = 4) -> Dataset:
 
 
 @pytest.mark.parametrize(
-    "spec", [s for s in DATASETS if s.name not in ("mnist", "fashion", "own_points")], ids=lambda s: s.name
+    "spec",
+    [s for s in DATASETS if s.name not in ("mnist", "fashion", "own_points", "worked_example")],
+    ids=lambda s: s.name,
 )
 def test_every_set_can_be_looked_at(spec) -> None:  # type: ignore[no-untyped-def]
     data = load(spec.name, **({"train_size": 20, "validation_size": 10} if spec.name == "pen_digits" else {}))
     assert view_of(data) == ("images" if spec.name == "pen_digits" else "points")
+
+
+def test_a_regression_with_two_values_is_told_in_numbers() -> None:
+    """A point has one colour or one height, so a picture would leave a value out."""
+    data = load("worked_example")
+    assert view_of(data) == "none"
+    assert not is_drawable(data_shape(load_preset("worked-example")))
+    assert samples_text(data) == "2 inputs and 2 outputs: not drawn in a plane.\nsample 1: (0.05, 0.1) → (0.01, 0.99)"
+    with pytest.raises(ValueError, match="has 2 inputs, 2 outputs: it cannot be drawn in the plane"):
+        points_of(data, 10)
+
+
+def test_samples_that_are_not_drawn_are_counted() -> None:
+    wide = replace(images([0, 1]), image_shape=None)
+    assert samples_text(wide) == "Samples of 6 numbers cannot be drawn in a plane."
+    long = replace(load("worked_example"), train_inputs=np.ones((9, 12)), train_targets=np.zeros((9, 2)))
+    lines = samples_text(long).splitlines()
+    assert lines[0] == "12 inputs and 2 outputs: not drawn in a plane."
+    assert len(lines) == 9
+    assert lines[1] == "sample 1: (1, 1, 1, 1, 1, 1, 1, 1, …) → (0, 0)"
 
 
 def test_points_of_classes() -> None:

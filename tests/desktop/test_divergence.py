@@ -266,8 +266,13 @@ def test_show_leads_to_the_op_in_the_graph(open_studio: Callable[..., Studio], q
     qtbot.waitUntil(studio.window.backprop_page.isVisible, timeout=WAIT_MS)
     divergence = studio.run_state.divergence
     assert divergence is not None
-    selected = [item.key for item in studio.window.scene.op_items if item.isSelected()]
-    assert selected == [index for index in [divergence.finding.index] if index >= 0], "none for validation samples"
+    index = divergence.finding.index
+    scene = studio.window.backprop_page.scene
+    assert [item.key for item in scene.op_items if item.isSelected()] == [index]
+    explorer = studio.explorer
+    qtbot.waitUntil(lambda: explorer.record is not None and explorer.step is not None, timeout=WAIT_MS)
+    assert explorer.step is not None
+    assert explorer.step.node == (None if divergence.finding.direction == "update" else index)
     assert studio.messages.message is not None, "the question stays"
     assert studio.run_state.state == "paused"
 

@@ -16,6 +16,7 @@ import pytest
 from gui.domain.experiment_file import (
     EXPERIMENT,
     MAX_LAYERS,
+    SCHEMA,
     ExperimentFileError,
     file_name,
     load_experiment,
@@ -80,8 +81,8 @@ def test_parts_of_a_later_version_are_left_alone(path: Path) -> None:
 
 
 def test_a_newer_format_is_refused_with_what_to_do(path: Path) -> None:
-    path.write_bytes(with_experiment({"schema": 2, "program": "7.1", "experiment": {"all": "different"}}))
-    with pytest.raises(ExperimentFileError, match=r"newer BERAS Studio \(7.1\).* version 2, .*or update"):
+    path.write_bytes(with_experiment({"schema": SCHEMA + 1, "program": "7.1", "experiment": {"all": "different"}}))
+    with pytest.raises(ExperimentFileError, match=r"newer BERAS Studio \(7.1\).* version 3, .*or update"):
         load_experiment(path)
 
 

@@ -66,7 +66,7 @@ def test_layer_settings_reach_the_spec(studio: Studio, qtbot: QtBot) -> None:
     choose(studio, "layer_0_activation", "LeakyReLU")
     choose(studio, "layer_0_initializer", "kaiming")
     layer = studio.experiment.spec.layers[0]
-    assert layer.layer.settings == {"output_size": 12, "initializer": "kaiming"}
+    assert layer.layer.settings == {"output_size": 12, "initializer": "kaiming", "train_bias": True}
     assert layer.activation is not None
     assert layer.activation.settings == {"alpha": 0.3}
 

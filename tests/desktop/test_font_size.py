@@ -22,6 +22,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.app import Studio
 from gui.domain.appearance import FONT_PERCENTS
+from gui.views.backprop.graph_view import GraphView
 from gui.views.looks import metrics
 from gui.views.shell.run_bar import RunBar
 from gui.views.widgets.themed import set_style_property
@@ -115,7 +116,7 @@ def test_graph_text_grows_with_the_text(studio: Studio, qtbot: QtBot) -> None:
     items = studio.window.scene.op_items
     assert items[1].size[1] > 1.4 * before[1]
     assert [each.key for each in items if each.isSelected()] == [1]
-    view = studio.window.backprop_page.view
+    view = studio.window.findChild(GraphView, "train_graph_view")
     view.fit()
     assert view.sceneRect().height() > 0
 

@@ -267,3 +267,11 @@ def test_without_safetensors_the_package_is_named(path, monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ImportError, match="python -m pip install safetensors"):
         small.model().save(path)
+
+
+def test_a_held_bias_stays_held(tmp_path):
+    model = Sequential(Dense(3, 4, rng=0, train_bias=False), Dense(4, 2, rng=1))
+    model.save(tmp_path / "model.safetensors")
+    loaded = beras.load_model(tmp_path / "model.safetensors")
+    assert [layer.train_bias for layer in loaded.layers] == [False, True]
+    assert [weight.requires_grad for weight in loaded.weights] == [True, False, True, True]

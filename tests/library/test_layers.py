@@ -5,7 +5,21 @@ import copy
 import numpy as np
 import pytest
 
-from beras import Dense, Dropout, Flatten, Linear, ReLU, Sequential, Tensor, Variable
+from beras import (
+    Adam,
+    BasicOptimizer,
+    Dense,
+    Dropout,
+    Flatten,
+    Linear,
+    MeanSquaredError,
+    ReLU,
+    RMSProp,
+    Sequential,
+    Sigmoid,
+    Tensor,
+    Variable,
+)
 from beras.registry import SettingError
 
 
@@ -75,6 +89,42 @@ def test_weights_are_variables_that_know_their_names():
     ]
     assert layer.weights[0] is layer.w
     assert layer.weights[1] is layer.b
+
+
+def test_a_held_bias_is_added_but_not_trained(rng):
+    held, learning = Dense(2, 3, rng=0, train_bias=False), Dense(2, 3, rng=0)
+    assert (held.train_bias, learning.train_bias) == (False, True)
+    np.testing.assert_array_equal(held.w, learning.w)
+    held.b.assign([1, 2, 3])
+    np.testing.assert_allclose(held([[0.0, 0.0]]), [[1, 2, 3]])
+    assert held.trainable_variables == [held.w]
+    held([[1.0, 2.0]]).sum().backward()
+    assert held.w.grad is not None
+    assert held.b.grad is None
+
+
+@pytest.mark.parametrize("optimizer", [BasicOptimizer(0.1), RMSProp(0.1), Adam(0.1)])
+def test_no_optimiser_changes_a_held_bias(optimizer, rng):
+    model = Sequential(Dense(2, 3, rng=0, train_bias=False), Sigmoid(), Dense(3, 1, rng=1))
+    model.compile(optimizer, MeanSquaredError())
+    before = [np.array(weight) for weight in model.weights]
+    model.fit(rng.normal(size=(20, 2)), rng.normal(size=(20, 1)), 3, 4, verbose=0)
+    changed = [not np.array_equal(was, now) for was, now in zip(before, model.weights, strict=True)]
+    assert changed == [True, False, True, True]
+    assert len(optimizer.parameters) == 3
+
+
+def test_train_bias_is_whether_the_bias_requires_a_gradient():
+    layer = Dense(2, 3, rng=0)
+    layer.b.requires_grad = False
+    assert not layer.train_bias
+    layer.trainable = True
+    assert layer.train_bias
+
+
+def test_train_bias_is_true_or_false():
+    with pytest.raises(TypeError, match=r"train_bias must be True or False. Received: 1"):
+        Dense(2, 3, train_bias=1)
 
 
 def test_initialize_weight_is_static_and_returns_both():

@@ -3,8 +3,18 @@
 import numpy as np
 import pytest
 
-from beras import CategoricalCrossEntropy, CategoricalCrossentropy, Dense, MeanSquaredError, Softmax, Tensor
+from beras import (
+    CategoricalCrossEntropy,
+    CategoricalCrossentropy,
+    Dense,
+    HalfSquaredError,
+    MeanSquaredError,
+    Softmax,
+    Tensor,
+)
 from beras.gradcheck import assert_gradients
+
+LOSSES = [MeanSquaredError(), HalfSquaredError(), CategoricalCrossEntropy()]
 
 
 def test_both_spellings_are_one_class():
@@ -20,6 +30,38 @@ def test_mean_squared_error_by_hand():
     np.testing.assert_allclose(t.grad, [[0.5, 0], [0, 1]])
 
 
+def test_half_squared_error_by_hand():
+    t = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    value = HalfSquaredError()(t, [[0, 2], [3, 2]])
+    assert value.shape == ()
+    assert value == 1.25  # (1/2 + 4/2) / 2
+    value.backward()
+    np.testing.assert_array_equal(t.grad, [[0.5, 0], [0, 1]])
+
+
+def test_half_squared_error_of_one_sample_is_the_sum_over_the_outputs():
+    t = Tensor([[0.5, 0.25, 1.0]])
+    value = HalfSquaredError()(t, [[0, 0, 0]])
+    assert value == 0.5 * (0.25 + 0.0625 + 1)
+    value.backward()
+    np.testing.assert_array_equal(t.grad, t.numpy())
+
+
+def test_half_squared_error_is_the_mean_squared_error_by_half_the_outputs(rng):
+    p, y = rng.uniform(0, 1, (7, 3)), rng.uniform(0, 1, (7, 3))
+    half, mean = Tensor(p), Tensor(p)
+    HalfSquaredError()(half, y).backward()
+    (MeanSquaredError()(mean, y) * 1.5).backward()
+    np.testing.assert_allclose(half.grad, mean.grad, rtol=1e-12)
+
+
+def test_half_squared_error_counts_every_axis_but_the_last_as_samples(rng):
+    p, y = rng.uniform(0, 1, (2, 7, 3)), rng.uniform(0, 1, (2, 7, 3))
+    loss = HalfSquaredError()
+    np.testing.assert_allclose(loss(p, y), loss(p.reshape(14, 3), y.reshape(14, 3)), rtol=1e-12)
+    assert HalfSquaredError()(2.0, 0.0) == 2
+
+
 def test_cross_entropy_by_hand():
     t = Tensor([[0.5, 0.5], [0.25, 0.75]])
     value = CategoricalCrossEntropy()(t, [[1, 0], [0, 1]])
@@ -28,7 +70,7 @@ def test_cross_entropy_by_hand():
     np.testing.assert_allclose(t.grad, [[-1, 0], [0, -1 / 1.5]], rtol=1e-6)
 
 
-@pytest.mark.parametrize("loss", [MeanSquaredError(), CategoricalCrossEntropy()])
+@pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("batch", [1, 7])
 def test_gradient_of_a_batch_is_the_mean_of_the_samples(loss, batch, rng):
     p = rng.uniform(0.1, 0.9, (batch, 3))
@@ -41,7 +83,7 @@ def test_gradient_of_a_batch_is_the_mean_of_the_samples(loss, batch, rng):
         np.testing.assert_allclose(whole.grad[i], single.grad[0] / batch)
 
 
-@pytest.mark.parametrize("loss", [MeanSquaredError(), CategoricalCrossEntropy()])
+@pytest.mark.parametrize("loss", LOSSES)
 def test_input_gradients_are_the_gradient_and_zeros(loss, rng):
     p, y = rng.uniform(0.1, 0.9, (7, 3)), np.eye(3)[rng.integers(3, size=7)]
     loss(p, y)
@@ -81,20 +123,20 @@ def test_right_answers_cost_nothing():
 
 @pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize("batch", [1, 7])
-@pytest.mark.parametrize("loss", [MeanSquaredError(), CategoricalCrossEntropy()])
+@pytest.mark.parametrize("loss", LOSSES)
 def test_a_whole_network_has_the_true_gradient(loss, batch, rng):
     layer, softmax = Dense(4, 3, rng=rng), Softmax()
     x, y = Tensor(rng.normal(size=(batch, 4))), np.eye(3)[rng.integers(3, size=batch)]
     assert_gradients(lambda: loss(softmax(layer(x)), y), [x, *layer.weights])
 
 
-@pytest.mark.parametrize("loss", [MeanSquaredError(), CategoricalCrossEntropy()])
+@pytest.mark.parametrize("loss", LOSSES)
 def test_shapes_must_be_the_same(loss):
     with pytest.raises(ValueError, match=r"needs predictions and true values of the same shape.*\(7, 3\).*\(7,\)"):
         loss(np.ones((7, 3)), np.ones(7))
 
 
-@pytest.mark.parametrize("loss", [MeanSquaredError(), CategoricalCrossEntropy()])
+@pytest.mark.parametrize("loss", LOSSES)
 def test_an_empty_batch_is_refused(loss):
     with pytest.raises(ValueError, match=r"needs at least one sample. Received shape: \(0, 3\)"):
         loss(np.ones((0, 3)), np.ones((0, 3)))

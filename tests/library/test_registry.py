@@ -255,5 +255,5 @@ def test_range_ends_may_be_open():
 
 
 def test_settings_of_real_components():
-    assert [param.name for param in LAYERS.spec("dense").settings] == ["output_size", "initializer"]
+    assert [param.name for param in LAYERS.spec("dense").settings] == ["output_size", "initializer", "train_bias"]
     assert OPTIMIZERS.spec("adam").defaults()["beta_1"] == 0.9

@@ -14,7 +14,7 @@ from beras.datasets import FAMILIES
 from beras.registry import DATASETS
 
 ROOT = Path(__file__).parents[2]
-GENERATED = [spec for spec in DATASETS if spec.name not in (*FAMILIES, "own_points")]
+GENERATED = [spec for spec in DATASETS if spec.name not in (*FAMILIES, "own_points", "worked_example")]
 SMALL = {"samples": 300, "train_size": 40, "validation_size": 20}
 NOISY = {"noise": 0.12, "seed": 5}
 

@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from beras.trace import NonFinite
+from gui.domain.backprop.op_steps import OpStep
 from gui.domain.backprop.pass_record import PassRecord
 from gui.state.explorer import ExplorerState
 from gui.state.explorer_player import ExplorerPlayer
@@ -84,6 +86,8 @@ class BackpropPage(QWidget):
         if self.scene.trace is not record.trace:
             self.scene.show_trace(record.trace)
         self._show_progress()
+        if self._explorer.step is not None and self._explorer.step.node is not None:
+            self.scene.select(self._explorer.step.node)
         self.card.set_caption(_caption(record))
 
     def _live_caption(self) -> str:
@@ -121,9 +125,15 @@ class BackpropPage(QWidget):
             time = min(LONGEST_PULSE_MS, round(PULSE_SHARE * 1000 / self._player.speed))
             self.scene.pulse(step.node, step.direction, time)
 
-    def select(self, index: int) -> None:
-        """Select an op, and bring it into view."""
-        self.scene.select(index)
+    def show_finding(self, finding: NonFinite) -> None:
+        """Go to the op that gave the first number that is not finite."""
+        if finding.index >= 0:
+            self.scene.select(finding.index)
+        direction = finding.direction
+        if direction == "update":
+            self._explorer.find_step(OpStep("update", None))
+        else:
+            self._explorer.find_step(OpStep("backward" if direction == "backward" else "forward", finding.index))
 
     # -- events -------------------------------------------------------------------------------------------------------
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.domain.backprop.equation import Element, Grid
 from gui.domain.backprop.update_rule import UpdateEquation
+from gui.views.experiment.component_form import choice_combo
 from gui.views.looks.font_sizes import fix_size
 from gui.views.looks.metrics import GRID_PX, Role
+from gui.views.widgets.count_spin import CountSpin
 from gui.views.widgets.themed import text_label
 
 MOST_INDICES = 2
+TIP = "Which element is worked out"
 
 
 class ElementPicker(QWidget):
@@ -24,9 +27,9 @@ class ElementPicker(QWidget):
         super().__init__(parent)
         self._element: Element = ()
         self._words = [text_label("", Role.CAPTION, "secondary") for _ in range(MOST_INDICES)]
-        self._spins = [QSpinBox() for _ in range(MOST_INDICES)]
-        self._names = [QComboBox() for _ in range(MOST_INDICES)]
-        self._parameters = QComboBox()
+        self._spins = [CountSpin(TIP, 1, 1) for _ in range(MOST_INDICES)]
+        self._names = [choice_combo(TIP, []) for _ in range(MOST_INDICES)]
+        self._parameters = choice_combo("Which parameter is updated", [])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID_PX)
@@ -38,12 +41,10 @@ class ElementPicker(QWidget):
             row.addWidget(self._words[place])
             row.addWidget(spin)
             row.addWidget(names)
-            self._describe(spin, f"element_spin_{place + 1}", "Which element is worked out")
-            self._describe(names, f"element_combo_{place + 1}", "Which element is worked out")
-            spin.setKeyboardTracking(False)
-            spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+            self._describe(spin, f"element_spin_{place + 1}", TIP)
+            self._describe(names, f"element_combo_{place + 1}", TIP)
             fix_size(spin, width=3.6)
-            spin.valueChanged.connect(self._on_changed)
+            spin.value_committed.connect(self._on_changed)
             names.activated.connect(self._on_changed)
 
     @staticmethod
@@ -99,8 +100,8 @@ class ElementPicker(QWidget):
         else:
             spin.blockSignals(True)
             spin.setRange(1, shape[place])
-            spin.setValue(element[place] + 1)
             spin.blockSignals(False)
+            spin.set_value(element[place] + 1)
 
     @Slot()
     def _on_changed(self) -> None:

@@ -31,6 +31,7 @@ class SampleStrip(ThemedWidget):
         self._pictures: Sequence[QPixmap] = ()
         self.setObjectName("sample_strip")
         self.setAccessibleName("Samples of this batch")
+        self.setToolTip("Choose the sample that is looked at")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setWhatsThis(

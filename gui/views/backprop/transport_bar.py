@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -23,6 +22,7 @@ from gui.views.backprop.explorer_actions import ExplorerActions
 from gui.views.backprop.op_scrubber import OpScrubber
 from gui.views.backprop.sample_pictures import sample_pictures
 from gui.views.backprop.sample_strip import SampleStrip
+from gui.views.experiment.component_form import choice_combo, show_choice
 from gui.views.looks.font_sizes import fix_size, set_least_size
 from gui.views.looks.metrics import CARD_PADDING_PX, GRID_PX, GROUP_GAP_PX, HALF_PX, Role
 from gui.views.looks.theme import ThemeProvider
@@ -52,7 +52,7 @@ class TransportBar(QFrame):
         self.strip = SampleStrip(themes)
         self._sample_text = text_label("", Role.TITLE)
         self.whole = QPushButton("Whole batch")
-        self.sizes = QComboBox()
+        self.sizes = choice_combo("How much of the next batch is recorded", [(text, size) for size, text in SIZES])
         self._build(actions)
         self.scrubber.position_chosen.connect(explorer.go_to)
         self.speed.value_changed.connect(player.set_speed)
@@ -112,10 +112,7 @@ class TransportBar(QFrame):
             "The graph and the maps show the whole batch. Weight gradients are sums over the batch either way; input "
             "gradients stay one per sample."
         )
-        for _, text in SIZES:
-            self.sizes.addItem(text)
         self.sizes.setObjectName("pass_size_combo")
-        self.sizes.setAccessibleName("How much of the next batch is recorded")
         self.sizes.setToolTip("How many samples of the next batch are walked through")
         self.sizes.setWhatsThis(
             "Eight samples can be read from the back row. The whole batch is what training takes next, so its last op "
@@ -153,7 +150,7 @@ class TransportBar(QFrame):
         for part in (self.strip, self.whole, self.sizes):
             part.setEnabled(has)
         self.whole.setChecked(has and sample is None)
-        self.sizes.setCurrentIndex([size for size, _ in SIZES].index(self._explorer.samples_wanted))
+        show_choice(self.sizes, self._explorer.samples_wanted)
         if record is None:
             self.strip.show_samples(0, None, (), ())
             self._sample_text.setText("–")

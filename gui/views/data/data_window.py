@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.domain.data_view import samples_text
 from gui.state.data import DataState
 from gui.state.experiment import ExperimentState
 from gui.state.settings import Settings
@@ -273,8 +274,8 @@ class DataWindow(QDialog):
             "downloading": f"{title} is being downloaded.",
             "failed": data.reason or "The settings of the data set are wrong.",
         }
-        inputs = 0 if data.data is None else data.data.input_size
-        self._nothing.setText(sentences.get(data.status, f"Samples of {inputs} numbers cannot be drawn in a plane."))
+        said = "" if data.data is None else samples_text(data.data)
+        self._nothing.setText(sentences.get(data.status, said))
         self._count.setText("")
         self._readout.hide()
         self._pages.setCurrentWidget(self._nothing)

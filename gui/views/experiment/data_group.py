@@ -175,6 +175,8 @@ class DataGroup(Collapsible):
             return f"Preparing {shape.title}…"
         size = " × ".join(map(str, data.image_shape or (data.input_size,)))
         what = size if data.image_shape else f"{size} inputs" if data.input_size > 1 else "1 input"
+        if data.task == "regression" and data.output_size > 1:
+            what += f", {data.output_size} outputs"
         points = self._scatter.points if view_of(data) == "points" else None
         thinning = f"; {points.thinning}" if points is not None and points.thinning else ""
         return f"{len(data.train_inputs):,} train, {len(data.validation_inputs):,} validation, {what}{thinning}"

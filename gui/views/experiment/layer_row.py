@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from beras.registry import ACTIVATIONS, INITIALIZERS, ParamSpec
 from gui.domain.activation_curves import activation_curves
 from gui.domain.check import LayerShape, Problem
 from gui.domain.spec import LayerSpec
-from gui.views.experiment.component_form import choice_combo, number_field_for, show_choice
+from gui.views.experiment.component_form import choice_combo, number_field_for, show_choice, title_of
 from gui.views.looks import metrics
 from gui.views.looks.font_sizes import fix_size
 from gui.views.looks.icons import bind_icon
@@ -42,6 +43,8 @@ INITIALIZER_HELP = (
     "How the first weights are drawn. Xavier and kaiming choose their size so that neither values nor "
     "gradients fade or explode from layer to layer; zero makes all units of a layer the same for ever."
 )
+MORE_TIP = "More settings of this layer"
+MORE_HELP = "Settings that are seldom changed. What is not as usual is written at the end of the layer."
 
 
 class LayerRow(QFrame):
@@ -68,6 +71,10 @@ class LayerRow(QFrame):
         self._problem = text_label("", Role.CAPTION, "trouble")
         self._problem.setWordWrap(True)
         self._problem.hide()
+        self._switches: list[tuple[ParamSpec, QAction]] = []
+        self._switched = text_label("", Role.CAPTION, "caption")
+        self._switched.setWordWrap(True)
+        self._switched.hide()
         self._sparkline = Sparkline(themes)
         self._units: CountSpin | None = None
         self._initializer: Any = None
@@ -79,6 +86,7 @@ class LayerRow(QFrame):
         self._activation_line = self._activation_row(index)
         column.addLayout(self._activation_line)
         column.addLayout(self._foot(layer, index))
+        column.addWidget(self._switched)
         column.addWidget(self._problem)
 
     @property
@@ -98,7 +106,7 @@ class LayerRow(QFrame):
         line = FlowLayout(2)
         line.addWidget(self._title)
         for param in layer.kind.settings:
-            if param.registry is None:
+            if param.registry is None and param.kind is not bool:
                 line.addWidget(self._setting_editor(param, index))
                 if param.name != "output_size":
                     line.addWidget(text_label(param.label, Role.CAPTION, "secondary"))
@@ -182,10 +190,31 @@ class LayerRow(QFrame):
                 lambda at: self.setting_wanted.emit("initializer", self._initializer.itemData(at))
             )
             line.addWidget(self._initializer)
+        switches = [param for param in layer.kind.settings if param.kind is bool]
+        if switches:
+            line.addWidget(self._more_button(switches, index))
         line.add_stretch()
         line.addWidget(self._shape)
         line.addWidget(self._count)
         return line
+
+    def _more_button(self, switches: list[ParamSpec], index: int) -> QToolButton:
+        """What is seldom switched stands in a menu, so that no row gets longer; ``_switched`` says what was."""
+        button = self._button("more", f"layer_{index}_more", MORE_TIP)
+        button.setWhatsThis(MORE_HELP)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        menu.setToolTipsVisible(True)
+        for param in switches:
+            action = menu.addAction(title_of(param))
+            action.setObjectName(f"layer_{index}_{param.name}")
+            action.setCheckable(True)
+            action.setToolTip(param.help)
+            action.setWhatsThis(param.help)
+            action.triggered.connect(lambda on, name=param.name: self.setting_wanted.emit(name, on))
+            self._switches.append((param, action))
+        button.setMenu(menu)
+        return button
 
     # -- showing ------------------------------------------------------------------------------------------------------
 
@@ -199,12 +228,23 @@ class LayerRow(QFrame):
                 self._fields[name].set_value(value)
         if self._initializer is not None:
             show_choice(self._initializer, layer.layer.settings.get("initializer"))
+        self._show_switches(layer)
         self._show_activation(layer)
         self._shape.setText(f"{shape.inputs:,} → {shape.outputs:,}")
         self._count.setText(f"{shape.parameters:,}" if shape.parameters else "")
         self._count.setToolTip("Weights and biases of this layer")
         self._problem.setText("" if problem is None else problem.message)
         self._problem.setVisible(problem is not None)
+
+    def _show_switches(self, layer: LayerSpec) -> None:
+        others = []
+        for param, action in self._switches:
+            value = bool(layer.layer.settings.get(param.name, param.default))
+            action.setChecked(value)
+            if value != param.default:
+                others.append(f"{param.label}: {'on' if value else 'off'}")
+        self._switched.setText(", ".join(others))
+        self._switched.setVisible(bool(others))
 
     def _show_activation(self, layer: LayerSpec) -> None:
         activation = layer.activation

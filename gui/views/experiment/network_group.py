@@ -25,7 +25,8 @@ from gui.views.widgets.collapsible import Collapsible
 from gui.views.widgets.flow_layout import FlowLayout
 from gui.views.widgets.themed import set_style_property, text_label
 
-BYTES_PER_WEIGHT = 4
+BYTES_PER_WEIGHT = {"float32": 4, "float64": 8}
+BY_HAND = "the first ones set by hand"
 
 
 def bytes_text(count: int) -> str:
@@ -193,10 +194,11 @@ class NetworkGroup(Collapsible):
             )
         self._list.fit_rows()
         show_choice(self._loss, experiment.spec.loss.name)
-        count = experiment.parameter_count
-        self._total.setText(f"<b>{count:,}</b> weights, {bytes_text(count * BYTES_PER_WEIGHT)}")
+        count, each = experiment.parameter_count, BYTES_PER_WEIGHT[experiment.spec.precision]
+        by_hand = "" if experiment.spec.weights is None else f", {BY_HAND}"
+        self._total.setText(f"<b>{count:,}</b> weights, {bytes_text(count * each)}{by_hand}")
         batch, inputs, outputs = largest_jacobian(experiment.spec, experiment.shape.inputs)
-        size = bytes_text(batch * inputs * outputs * BYTES_PER_WEIGHT)
+        size = bytes_text(batch * inputs * outputs * each)
         self._jacobian.setText(f"Largest local Jacobian ({batch}, {inputs}, {outputs}): {size}, never built")
         self._show_verdict()
 
@@ -208,7 +210,7 @@ class NetworkGroup(Collapsible):
         return next((p for p in self._experiment.problems if p.place.startswith(f"layers.{index}.")), None)
 
     def _network_problem(self) -> Problem | None:
-        return next((p for p in self._experiment.problems if p.place.startswith(("layers", "loss"))), None)
+        return next((p for p in self._experiment.problems if p.place.startswith(("layers", "loss", "weights"))), None)
 
     def _show_verdict(self) -> None:
         problem = self._network_problem()

@@ -6,7 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from beras.registry import OPTIMIZERS
-from gui.domain.spec import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_SEED
+from gui.domain.spec import MAX_BATCH_SIZE, MAX_EPOCHS, MAX_SEED, PRECISIONS
 from gui.state.experiment import ExperimentState
 from gui.state.run import RunState
 from gui.views.experiment.component_form import ComponentForm, choice_combo, show_choice
@@ -18,6 +18,13 @@ from gui.views.widgets.collapsible import Collapsible
 from gui.views.widgets.count_spin import CountSpin
 from gui.views.widgets.flow_layout import FlowLayout
 from gui.views.widgets.themed import text_label
+
+DIGITS = {"float32": "about 7 digits", "float64": "about 16 digits"}
+PRECISION_HELP = (
+    "The kind of number that weights, values and gradients are computed in. float32 is fast and as exact as training "
+    "needs; float64 takes twice the memory and has digits enough to compare with sums by hand. Both begin with the "
+    "same weights."
+)
 
 
 class OptimizerGroup(Collapsible):
@@ -67,7 +74,7 @@ class OptimizerGroup(Collapsible):
 
 
 class TrainingGroup(Collapsible):
-    """Epochs, batch size, seed."""
+    """Epochs, batch size, seed, stop rules, precision."""
 
     def __init__(
         self, themes: ThemeProvider, experiment: ExperimentState, run: RunState, parent: QWidget | None = None
@@ -81,9 +88,20 @@ class TrainingGroup(Collapsible):
         self._batch = CountSpin("Batch size", 1, MAX_BATCH_SIZE, "How many samples one step averages over.")
         self._batch.setObjectName("batch_size_spin")
         self._batch.value_committed.connect(experiment.set_batch_size)
-        self._seed = CountSpin("Seed", 0, MAX_SEED, "Same seed, same first weights and same order of the samples.")
+        self._seed = CountSpin(
+            "Seed",
+            0,
+            MAX_SEED,
+            "Same seed, same first weights and same order of the samples. Another seed draws other first weights, also "
+            "where they were set by hand.",
+        )
         self._seed.setObjectName("seed_spin")
         self._seed.value_committed.connect(experiment.set_seed)
+        entries = [(f"{name}, {DIGITS[name]}", name) for name in PRECISIONS]
+        self._precision = choice_combo("Precision", entries, "The kind of number that the network computes in.")
+        self._precision.setObjectName("precision_combo")
+        self._precision.setWhatsThis(PRECISION_HELP)
+        self._precision.activated.connect(lambda index: experiment.set_precision(self._precision.itemData(index)))
         self._problem = text_label("", Role.CAPTION, "trouble")
         self._problem.setWordWrap(True)
         self._fix = QPushButton()
@@ -111,8 +129,15 @@ class TrainingGroup(Collapsible):
             group.addWidget(field)
             counts.addLayout(group)
         self.body.addLayout(counts)
-        for widget in (self._problem, self._fix, StopRulesForm(self._experiment), self._note):
+        for widget in (self._problem, self._fix, StopRulesForm(self._experiment)):
             self.body.addWidget(widget)
+        precision = FlowLayout(metrics.LABEL_GAP_PX)
+        label = text_label("Precision")
+        label.setBuddy(self._precision)
+        precision.addWidget(label)
+        precision.addWidget(self._precision)
+        self.body.addLayout(precision)
+        self.body.addWidget(self._note)
 
     @Slot()
     def refresh(self) -> None:
@@ -120,6 +145,7 @@ class TrainingGroup(Collapsible):
         self._epochs.set_value(spec.epochs)
         self._batch.set_value(spec.batch_size)
         self._seed.set_value(spec.seed)
+        show_choice(self._precision, spec.precision)
         problem = self._experiment.problem_at("batch_size")
         self._problem.setText("" if problem is None else problem.message)
         self._problem.setVisible(problem is not None)
@@ -134,7 +160,7 @@ class TrainingGroup(Collapsible):
     @staticmethod
     def _note_text(edited: bool) -> str:
         if edited:
-            return "Data, network, loss and seed take effect with the next run."
+            return "Data, network, loss, seed and precision take effect with the next run."
         return "Settings, epochs, batch size and stop rules take effect at the next batch."
 
     def _on_fix_clicked(self) -> None:

@@ -155,7 +155,8 @@ class RunActions(CommandGroup):
             "new_weights",
             "New weights",
             "From the beginning with other first weights (next seed)",
-            "Draws other first weights with the next seed and begins again. It shows how much of a result was luck.",
+            "Draws other first weights with the next seed and begins again. It shows how much of a result was luck. "
+            "Weights that were set by hand give way to drawn ones; Undo brings them back.",
             self._run.new_weights,
             "Shift+R",
             icon="dice",

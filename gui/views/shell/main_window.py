@@ -303,7 +303,7 @@ class MainWindow(QMainWindow):
         divergence = self._states.run.divergence
         self.page_bar.tabs.setCurrentIndex(BACKPROP_PAGE)
         if divergence is not None:
-            self.backprop_page.select(divergence.finding.index)
+            self.backprop_page.show_finding(divergence.finding)
 
     def restore_layout(self) -> None:
         """Docks and bars as they were at first."""

@@ -54,7 +54,8 @@ class StatusFacts(QObject):
 
     @Slot()
     def _on_experiment_changed(self) -> None:
-        self._facts.setText(f"BLAS threads 1     float32     seed {self._experiment.spec.seed}")
+        spec = self._experiment.spec
+        self._facts.setText(f"BLAS threads 1     {spec.precision}     seed {spec.seed}")
 
     @Slot()
     def _on_run_changed(self) -> None:

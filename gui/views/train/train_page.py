@@ -104,7 +104,7 @@ class TrainPage(QWidget):
     def _arrange(self) -> None:
         """Points have the plane and the network above the curves, other data the recorded graph below them."""
         is_plane = self._playground_state.is_drawable
-        self.accuracy.setHidden(is_plane and not self._playground_state.class_names)
+        self.accuracy.setHidden(not self._playground_state.class_names)
         if is_plane != self._graph.isHidden():
             self._graph.setVisible(not is_plane)
             if is_plane and self.playground is None:
