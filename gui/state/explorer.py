@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -15,9 +16,11 @@ from gui.domain.backprop.forward_equations import forward_equation
 from gui.domain.backprop.op_steps import OpStep, Walk
 from gui.domain.backprop.pass_progress import PassProgress
 from gui.domain.backprop.pass_record import PassRecord, record_next
+from gui.domain.backprop.unit_diagram import WeightPlace
 from gui.domain.backprop.update_rule import UpdateEquation, update_equation
+from gui.domain.first_weights import plain_weights, with_entry
 from gui.domain.spec import ExperimentSpec
-from gui.domain.steering import steer
+from gui.domain.steering import number_text, steer, weight_edits
 from gui.domain.training_state import TrainingState
 from gui.state.experiment import ExperimentState
 from gui.state.run import RunState
@@ -56,6 +59,9 @@ class ExplorerState(QObject):
         self._update = 0
         self._is_watched = False
         self._sought: OpStep | None = None
+        self._edits: dict[tuple[int, Element], float] = {}
+        self._labels: dict[tuple[int, Element], str] = {}
+        self._edited_at: Any = None
         self._key: Any = None
         self._kept_equation: tuple[Any, Equation | UpdateEquation | None] = (None, None)
         self._task = BackgroundTask(self)
@@ -231,6 +237,51 @@ class ExplorerState(QObject):
         is_parameter = direction == "backward" and (operand is None or operand >= inputs)
         return element if is_parameter else (self.sample, *element[1:])
 
+    # -- weights by hand ----------------------------------------------------------------------------------------------
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether weights were set by hand that training has not seen."""
+        return bool(self._edits)
+
+    @property
+    def edit_note(self) -> str:
+        """What becomes of the weights that were set by hand, as a sentence; empty without any."""
+        if not self._edits:
+            return ""
+        count = f"{len(self._edits)} weight{'s' if len(self._edits) > 1 else ''} set by hand"
+        if self._run.state == "paused":
+            return f"{count}: training goes on with {'them' if len(self._edits) > 1 else 'it'}."
+        return f"{count}: for looking only, because this run is over."
+
+    def edit_weight(self, place: WeightPlace, value: float) -> None:
+        """Set one weight. Before a run it is a first weight of the experiment, and can be undone; later training goes
+        on with it.
+        """
+        record = self.record
+        if record is None or self.is_live or not math.isfinite(value) or value == place.value:
+            return
+        index = record.weights[place.node, place.parameter]
+        if not self._run.newest and not self._run.is_active:
+            arrays = sorted(
+                (at, record.trace.nodes[node].parameters[i].value) for (node, i), at in record.weights.items()
+            )
+            first = plain_weights(array for _, array in arrays if array is not None)
+            self._experiment.set_first_weights(with_entry(first, index, place.entry, value), f"{place.name} by hand")
+            return
+        self._edits = {**self._edits, (index, place.entry): value}
+        self._labels[index, place.entry] = f"{place.name} {number_text(place.value)} → {number_text(value)}"
+        self._run.wait_with(weight_edits(self._edits, self._labels))
+        self.look_again()
+
+    @Slot()
+    def put_weights_back(self) -> None:
+        """Forget the weights that were set by hand since training stands still."""
+        if self._edits:
+            self._edits = {}
+            self._run.wait_with(())
+            self.look_again()
+
     # -- recording ----------------------------------------------------------------------------------------------------
 
     def watch(self, is_watched: bool) -> None:
@@ -250,6 +301,7 @@ class ExplorerState(QObject):
         if self.is_live or self.is_busy or not self._is_watched:
             self.busy_changed.emit()
             return
+        self._drop_old_edits()
         if self._wanted_key == self._key:
             return
         if self._experiment.problems and not self._run.is_active:
@@ -267,17 +319,26 @@ class ExplorerState(QObject):
     @property
     def _wanted_key(self) -> Any:
         spec = replace(self._spec, title="", epochs=1)
-        return self._run.mark, self._run.shown_step, spec, self.samples_wanted
+        return self._run.mark, self._run.shown_step, spec, self.samples_wanted, tuple(self._edits.items())
+
+    def _drop_old_edits(self) -> None:
+        """Weights that were set by hand belong to the moment they were set at."""
+        moment = self._run.mark, self._run.shown_step
+        if moment != self._edited_at:
+            self._edited_at, self._edits, self._labels = moment, {}, {}
 
     @Slot(object)
     def _on_shown_taken(self, state: TrainingState | None) -> None:
         if self.is_busy or not self._is_watched or self.is_live:
             return
         key = self._key = self._wanted_key
-        spec, store, samples = self._spec, self._store, self.samples_wanted
+        spec, store, samples, edits = self._spec, self._store, self.samples_wanted, dict(self._edits)
         state = state if state is not None and _goes_on(state.spec, spec) else None
         self._task.start(
-            lambda progress, cancelled: (key, record_next(spec, store.load(spec.data, cancelled), state, {}, samples))
+            lambda progress, cancelled: (
+                key,
+                record_next(spec, store.load(spec.data, cancelled), state, edits, samples),
+            )
         )
         self.busy_changed.emit()
 

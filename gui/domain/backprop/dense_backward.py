@@ -54,7 +54,7 @@ class DenseWeightBackward(BackwardKind):
             sample_terms(upstream, local),
             max(shown, view.batch if view.batch <= shown + 2 else 0),
             element,
-            sum_word="sum over the batch",
+            sum_word="sum over the batch" if view.batch > 1 else "sum",
         )
 
     def sentence(self) -> tuple[str, str]:
@@ -103,7 +103,7 @@ class DenseBiasBackward(DenseWeightBackward):
             sample_terms(upstream, np.ones_like(upstream)),
             max(shown, view.batch if view.batch <= shown + 2 else 0),
             element,
-            sum_word="sum over the batch",
+            sum_word="sum over the batch" if view.batch > 1 else "sum",
         )
 
 

@@ -12,9 +12,11 @@ from gui.domain.backprop.pass_record import PassRecord
 from gui.state.explorer import ExplorerState
 from gui.state.explorer_player import ExplorerPlayer
 from gui.state.run import RunState
+from gui.views.backprop.drawing_switch import DrawingSwitch
 from gui.views.backprop.explorer_actions import ExplorerActions
 from gui.views.backprop.graph_card import GraphCard
 from gui.views.backprop.graph_scene import GraphScene
+from gui.views.backprop.hand_check_card import HandCheckCard
 from gui.views.backprop.inspector import Inspector
 from gui.views.backprop.transport_bar import TransportBar
 from gui.views.looks import metrics
@@ -44,6 +46,8 @@ class BackpropPage(QWidget):
         self._run, self._explorer, self._player, self._actions = run, explorer, player, actions
         self.scene = GraphScene(themes, self.font(), self)
         self.card = GraphCard(themes, self.scene, "graph_view")
+        self.hand_check = HandCheckCard(themes, explorer)
+        self.drawings = DrawingSwitch(explorer, self.card, self.hand_check)
         self.transport = TransportBar(themes, explorer, player, actions)
         self.inspector = Inspector(themes, explorer)
         self._shown_position = 0
@@ -55,12 +59,13 @@ class BackpropPage(QWidget):
         for signal in (explorer.busy_changed, run.graph_recorded, run.run_started, run.state_changed):
             signal.connect(self.refresh)
         self.scene.op_chosen.connect(explorer.go_to_node)
+        actions.drawing.triggered.connect(self.drawings.toggle)
         themes.font_changed.connect(self.scene.set_font)
         self.refresh()
 
     def _build(self) -> None:
         rows = QSplitter(Qt.Orientation.Vertical)
-        fill(rows, (self.card, self.inspector), FIRST_HEIGHTS, SHARES)
+        fill(rows, (self.drawings, self.inspector), FIRST_HEIGHTS, SHARES)
         column = QVBoxLayout(self)
         margin = metrics.CARD_GAP_PX
         column.setContentsMargins(margin, margin, margin, margin)
@@ -142,6 +147,7 @@ class BackpropPage(QWidget):
         self._actions.set_on_show(True)
         self._explorer.watch(True)
         self.refresh()
+        self.hand_check.refresh()
         self.inspector.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:

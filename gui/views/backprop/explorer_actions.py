@@ -73,6 +73,16 @@ class ExplorerActions(CommandGroup):
             icon="step",
         )
 
+        self.drawing = self._action(
+            "hand_check",
+            "Hand check",
+            "Ops or units: the other drawing of this pass",
+            "Changes between the recorded ops and, for small networks, the drawing of single units in which every "
+            "weight can be set by hand.",
+            None,
+            "H",
+        )
+
     def _make_ends(self) -> None:
         self.first = self._action(
             "first_op",
@@ -96,6 +106,11 @@ class ExplorerActions(CommandGroup):
         """In the order of the pass."""
         return self.first, self.back, self.play, self.next, self.last
 
+    @property
+    def with_keys(self) -> tuple[QAction, ...]:
+        """Those whose keys hold in the whole window."""
+        return *self.all, self.drawing
+
     def set_on_show(self, is_on_show: bool) -> None:
         """Arrow keys belong to the page that is on show."""
         self._is_on_show = is_on_show
@@ -112,6 +127,7 @@ class ExplorerActions(CommandGroup):
         self.back.setEnabled(can and not at_begin)
         self.first.setEnabled(can and not at_begin)
         self.last.setEnabled(can and not at_end)
+        self.drawing.setEnabled(self._is_on_show)
         self.play.setEnabled(can or self._player.is_playing)
         self.play.setText("Hold" if self._player.is_playing else "Play")
         bind_icon(self.play, "pause" if self._player.is_playing else "run", self._themes)

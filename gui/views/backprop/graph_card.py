@@ -186,8 +186,7 @@ class GraphCard(Card):
     # -- header -------------------------------------------------------------------------------------------------------
 
     def add_leading_widget(self, widget: QWidget) -> None:
-        """Put a control at the left end of the header, before the title."""
-        self._header.insertWidget(0, widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        super().add_leading_widget(widget)
         self._place_tools()
 
     def set_caption(self, caption: str) -> None:

@@ -16,10 +16,10 @@ from gui.views.widgets.themed import ThemedWidget
 
 LARGEST_CELL = 2.2
 """In lines of text; a table of few numbers does not fill the page."""
+FEW_COLUMNS, LARGEST_NUMBER = 6, 6.5
+"""Cells of so few columns may be wide enough for their numbers."""
 GRID_FROM_PX = 6.0
 """Cells of at least this size are parted by lines."""
-NUMBERS_FROM = 4.6
-"""In lines of text: a cell so wide has its number written in it."""
 LEAST_LINES = (6.0, 5.0)
 MARK_PX, HALO_PX = 2.0, 4.0
 BAR_LINES = 5.0
@@ -96,7 +96,7 @@ class MatrixMap(ThemedWidget):
         room = QRectF(left, top, max(1.0, self.width() - left - 4), max(1.0, self.height() - top - bottom))
         rows, columns = grid.values.shape
         largest = LARGEST_CELL * QFontMetricsF(self.font()).height()
-        widest = max(largest, 1.6 * largest if columns <= 4 else 0.0)
+        widest = (LARGEST_NUMBER if columns <= FEW_COLUMNS else LARGEST_CELL) * QFontMetricsF(self.font()).height()
         return QRectF(left, top, min(room.width(), columns * widest), min(room.height(), rows * largest))
 
     def _label_width(self, grid: Grid, caption: QFontMetricsF) -> float:
@@ -220,7 +220,8 @@ class MatrixMap(ThemedWidget):
         rows, columns = grid.values.shape
         height, width = area.height() / rows, area.width() / columns
         font = self.role_font(Role.CAPTION)
-        if width < NUMBERS_FROM * QFontMetricsF(font).height() or height < QFontMetricsF(font).height():
+        widest = QFontMetricsF(font).horizontalAdvance(f"−0.{'0' * self._decimals}")
+        if width < widest or height < QFontMetricsF(font).height():
             return
         painter.setFont(font)
         limit = grid.limit

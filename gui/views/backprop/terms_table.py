@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QKeyEvent, QKeySequence, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QMenu,
+    QSizePolicy,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
 
 from gui.domain.backprop.equation import ElementSum
 from gui.domain.backprop.table_text import Table, sum_table, update_table
@@ -22,6 +30,7 @@ FORMS: tuple[tuple[str, Callable[[Table], str]], ...] = (
     ("Copy as CSV", Table.as_csv),
     ("Copy as LaTeX", Table.as_latex),
 )
+LEAST_ROWS = 5
 GRADIENT_HEADS = frozenset({"upstream", "product"})
 
 
@@ -47,6 +56,7 @@ class TermsTable(QTableWidget):
         self.setFrameShape(QTableWidget.Shape.NoFrame)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._on_menu_requested)
@@ -114,7 +124,8 @@ class TermsTable(QTableWidget):
         return QSize(metrics.scaled(self.font(), 18), self.horizontalHeader().sizeHint().height() + rows + 2)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(metrics.scaled(self.font(), 14), self.sizeHint().height())
+        rows = min(self.rowCount(), LEAST_ROWS) * self.verticalHeader().defaultSectionSize()
+        return QSize(metrics.scaled(self.font(), 14), self.horizontalHeader().sizeHint().height() + rows + 2)
 
     # -- copying ------------------------------------------------------------------------------------------------------
 

@@ -96,6 +96,7 @@ class TransportBar(QFrame):
         samples.addWidget(self.strip)
         samples.addWidget(self.whole)
         flow.addLayout(samples)
+        fix_size(self.sizes, width=5)
         self._describe_choices()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(CARD_PADDING_PX, HALF_PX, CARD_PADDING_PX, HALF_PX)

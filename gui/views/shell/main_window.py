@@ -147,7 +147,7 @@ class MainWindow(QMainWindow):
         app, files, run = self.actions_of_app, self.actions_of_files, self.actions_of_run
         kept, exports, explorer = self.actions_of_kept_runs, self.actions_of_exports, self.actions_of_explorer
         fill_menus(self.menuBar(), app, files, exports, run, explorer, kept, self._docks.toggles)
-        with_keys = [*run.with_keys, *explorer.all]
+        with_keys = [*run.with_keys, *explorer.with_keys]
         self.addActions([*with_keys, *app.findChildren(QAction), *files.findChildren(QAction)])
         self._fit_views = FitViews(self.actions_of_app.fit, self.pages)
         self._palette = CommandPalette(themes, states.settings, self)

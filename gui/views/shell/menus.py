@@ -74,7 +74,7 @@ def fill_menus(
         run.gradient_check,
         None,
     )
-    _menu(run_menu, "ops", *explorer.all)
+    _menu(run_menu, "ops", *explorer.with_keys)
     _menu(run_menu, "kept_runs", *kept.all)
     _menu(bar, "window", *docks, None, app.restore_layout)
     _menu(bar, "help", app.palette, app.whats_this, app.keys, None, app.about)

@@ -45,6 +45,10 @@ class Card(QFrame):
         """Add a control at the right end of the header row."""
         self._header.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
 
+    def add_leading_widget(self, widget: QWidget) -> None:
+        """Put a control at the left end of the header, before the title."""
+        self._header.insertWidget(0, widget, 0, Qt.AlignmentFlag.AlignVCenter)
+
     def set_empty(self, sentence: str | None, button: str | None = None) -> None:
         """Show one grey sentence, with a button if named, in place of the body; None shows the body again."""
         if (sentence, button) == self._shown_empty:
