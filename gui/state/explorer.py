@@ -87,6 +87,11 @@ class ExplorerState(QObject):
         return self._task.is_active
 
     @property
+    def is_fresh(self) -> bool:
+        """Whether what is recorded is what training stands at now."""
+        return self._key is not None and self._key == self._wanted_key
+
+    @property
     def step(self) -> OpStep | None:
         """The step that was done last."""
         return None if self.walk is None else self.walk.step(self.position)
@@ -169,7 +174,7 @@ class ExplorerState(QObject):
     def find_step(self, step: OpStep) -> None:
         """Stand after this step of the pass that is recorded now or will be recorded next."""
         self._sought = step
-        if self.walk is not None and not self.is_live and not self.is_busy and self._wanted_key == self._key:
+        if self.walk is not None and not self.is_live and not self.is_busy and self.is_fresh:
             self._go_to_sought()
 
     def _go_to_sought(self) -> None:
@@ -302,7 +307,7 @@ class ExplorerState(QObject):
             self.busy_changed.emit()
             return
         self._drop_old_edits()
-        if self._wanted_key == self._key:
+        if self.is_fresh:
             return
         if self._experiment.problems and not self._run.is_active:
             self._key = self._wanted_key

@@ -133,7 +133,7 @@ class UnitDiagramView(ThemedWidget):
             start = self._unit_rect(diagram.units[weight.column - 1][weight.source or 0])
             end = self._unit_rect(diagram.units[weight.column][weight.unit])
             a, b = QPointF(start.right(), start.center().y()), QPointF(end.left(), end.center().y())
-            wanted.append(a + (b - a) * share if self._is_parted(weight, width) else (a + b) / 2)
+            wanted.append(a + (b - a) * share if self._is_parted(weight, width) else (a + b) * 0.5)
         columns = [(weight.column, weight.unit if self._is_parted(weight, width) else 0) for weight in weights]
         for slot in dict.fromkeys(columns):
             members = [i for i, each in enumerate(columns) if each == slot]
@@ -223,10 +223,15 @@ class UnitDiagramView(ThemedWidget):
             return False
         if event.type() == QEvent.Type.FocusOut and not editor.reason:
             self._close_editor()
-        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
-        if is_escape and event.type() == QEvent.Type.KeyPress:
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
+            return False
+        if event.key() == Qt.Key.Key_Escape:
             self._close_editor()
             self.setFocus()
+            return True
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # a field lets them through after it has taken them
+            editor.event(event)
+            event.accept()
             return True
         return False
 
