@@ -111,7 +111,8 @@ class Inspector(Card):
             for button in self._group.buttons():
                 self._group.removeButton(button)
                 self._operand_row.removeWidget(button)
-                button.setParent(None)
+                button.hide()
+                button.setObjectName("")
                 button.deleteLater()
             for i, (place, name) in enumerate(operands):
                 button = self._operand_button(name, i, len(operands))

@@ -227,7 +227,6 @@ class UnitDiagramView(ThemedWidget):
             return False
         if event.key() == Qt.Key.Key_Escape:
             self._close_editor()
-            self.setFocus()
             return True
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # a field lets them through after it has taken them
             editor.event(event)
@@ -243,12 +242,13 @@ class UnitDiagramView(ThemedWidget):
     def _on_return_pressed(self) -> None:
         if self._editor is not None and not self._editor.reason:
             self._close_editor()
-            self.setFocus()
 
     def _close_editor(self) -> None:
         editor, self._editor = self._editor, None
         if editor is not None:
             editor.removeEventFilter(self)
+            if editor.hasFocus():  # while it is still there: the focus of what is hidden goes to anybody
+                self.setFocus()
             editor.hide()
             editor.deleteLater()
 
