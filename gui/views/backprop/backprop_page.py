@@ -92,7 +92,7 @@ class BackpropPage(QWidget):
             self.scene.show_trace(record.trace)
         self._show_progress()
         if self._explorer.step is not None and self._explorer.step.node is not None:
-            self.scene.select(self._explorer.step.node)
+            self._select(self._explorer.step.node)
         self.card.set_caption(_caption(record))
 
     def _live_caption(self) -> str:
@@ -125,10 +125,16 @@ class BackpropPage(QWidget):
             return
         if not self.isVisible():
             return
-        self.scene.select(step.node)
+        self._select(step.node)
         if explorer.position == before + 1 and not (self._player.is_playing and self._player.is_unlimited):
             time = min(LONGEST_PULSE_MS, round(PULSE_SHARE * 1000 / self._player.speed))
             self.scene.pulse(step.node, step.direction, time)
+
+    def _select(self, node: int) -> None:
+        self.scene.select(node)
+        item = self.scene.item_of(node)
+        if item is not None:
+            self.card.view.follow(item)
 
     def show_finding(self, finding: NonFinite) -> None:
         """Go to the op that gave the first number that is not finite."""

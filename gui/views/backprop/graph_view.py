@@ -67,8 +67,9 @@ class GraphView(QGraphicsView):
         area = self.maximumViewportSize()
         if rect.isEmpty() or area.isEmpty():
             return
-        whole = min(area.width() / rect.width(), area.height() / rect.height(), LARGEST_FIT)
-        scale = max(whole, self._smallest)
+        high = area.height() / rect.height()
+        whole = min(area.width() / rect.width(), high, LARGEST_FIT)
+        scale = max(whole, self._smallest, min(READABLE, high) if self._smallest else 0.0)
         bars = Qt.ScrollBarPolicy.ScrollBarAsNeeded if scale > whole else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setHorizontalScrollBarPolicy(bars)
         self.setVerticalScrollBarPolicy(bars)
@@ -99,6 +100,13 @@ class GraphView(QGraphicsView):
         if scale < READABLE:
             self.zoom(READABLE / scale)
         self.go_to(item.sceneBoundingRect().center())
+
+    def follow(self, item: QGraphicsItem) -> None:
+        """Keep an item in the middle where there is no room for all of them."""
+        bar = self.horizontalScrollBar()
+        if bar.maximum() > bar.minimum():
+            self.centerOn(item.sceneBoundingRect().center())
+            self.moved.emit()
 
     def go_to(self, place: QPointF) -> None:
         """Put a place of the scene into the middle."""

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButto
 from gui.domain.backprop.update_rule import UpdateEquation
 from gui.state.explorer import ExplorerState
 from gui.views.backprop.equation_view import EquationView
+from gui.views.backprop.graph_card import Switch
 from gui.views.backprop.sample_pictures import sample_pictures
-from gui.views.looks.font_sizes import reserve_text
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.card import Card
@@ -123,8 +123,7 @@ class Inspector(Card):
 
     @staticmethod
     def _operand_button(name: str, place: int, count: int) -> QPushButton:
-        button = QPushButton(name)
-        reserve_text(button, f"{name}WWW")  # room for the edges, and for the bolder letters of the chosen one
+        button = Switch(name)
         button.setObjectName(f"operand_button_{place + 1}")
         button.setCheckable(True)
         button.setProperty("small", "true")
