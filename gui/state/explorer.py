@@ -6,23 +6,19 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from beras.datasets.source import LoadingCancelled
-from gui.domain.backprop.backward_equations import backward_equation
-from gui.domain.backprop.decimals import decimals_for
-from gui.domain.backprop.equation import Element, Equation
-from gui.domain.backprop.forward_equations import forward_equation
-from gui.domain.backprop.op_steps import OpStep, Walk
-from gui.domain.backprop.pass_progress import PassProgress
+from gui.domain.backprop.equation import Element
+from gui.domain.backprop.op_steps import OpStep
 from gui.domain.backprop.pass_record import PassRecord, record_next
 from gui.domain.backprop.unit_diagram import WeightPlace
-from gui.domain.backprop.update_rule import UpdateEquation, update_equation
 from gui.domain.first_weights import plain_weights, with_entry
 from gui.domain.spec import ExperimentSpec
 from gui.domain.steering import number_text, steer, weight_edits
 from gui.domain.training_state import TrainingState
 from gui.state.experiment import ExperimentState
+from gui.state.pass_walk import PassWalk
 from gui.state.run import RunState
 from gui.training.background import BackgroundTask
 from gui.training.data_store import DataStore
@@ -31,39 +27,21 @@ FEW_SAMPLES = 8
 """As many samples as can be read from the back row; that is what is recorded first."""
 
 
-class ExplorerState(QObject):
-    """What is walked through and where the walk stands. Nothing is recorded unless somebody looks.
-
-    ``record`` is the recorded pass, None while there is none; ``problem`` says why. ``position`` counts the ops that
-    are done; ``sample`` is the row that is looked at, None for the whole batch.
-    """
-
-    record_changed = Signal()
-    position_changed = Signal()
-    choice_changed = Signal()  # another sample, operand or element
-    busy_changed = Signal()
+class ExplorerState(PassWalk):
+    """The walk through the batch that training takes next. Nothing is recorded unless somebody looks."""
 
     def __init__(
         self, store: DataStore, experiment: ExperimentState, run: RunState, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._store, self._experiment, self._run = store, experiment, run
-        self.record: PassRecord | None = None
-        self.walk: Walk | None = None
-        self.problem = ""
-        self.position = 0
-        self.sample: int | None = 0
         self.samples_wanted = FEW_SAMPLES
-        self._operands: dict[int, int] = {}
-        self._elements: dict[tuple[int | None, int | None, str], Element] = {}
-        self._update = 0
         self._is_watched = False
         self._sought: OpStep | None = None
         self._edits: dict[tuple[int, Element], float] = {}
         self._labels: dict[tuple[int, Element], str] = {}
         self._edited_at: Any = None
         self._key: Any = None
-        self._kept_equation: tuple[Any, Equation | UpdateEquation | None] = (None, None)
         self._task = BackgroundTask(self)
         self._task.succeeded.connect(self._on_recorded)
         self._task.failed.connect(self._on_failed)
@@ -92,84 +70,14 @@ class ExplorerState(QObject):
         return self._key is not None and self._key == self._wanted_key
 
     @property
-    def step(self) -> OpStep | None:
-        """The step that was done last."""
-        return None if self.walk is None else self.walk.step(self.position)
-
-    @property
-    def progress(self) -> PassProgress | None:
-        return None if self.walk is None else self.walk.progress(self.position, self.sample)
-
-    @property
-    def can_step(self) -> bool:
-        return self.walk is not None and not self.is_live
-
-    @property
-    def is_at_end(self) -> bool:
-        return self.walk is not None and self.position == len(self.walk)
-
-    @property
     def can_train(self) -> bool:
         """Whether the run can take the batch whose pass is over."""
         return self._run.can_run and not self._experiment.problems
 
-    @property
-    def equation(self) -> Equation | UpdateEquation | None:
-        """The numbers of the step that was done last; None at the beginning."""
-        record, step = self.record, self.step
-        if record is None or step is None:
-            return None
-        key = (id(record), self.position, self.sample, self._operands.get(step.node or 0), self._update, self._element)
-        if self._kept_equation[0] != key:
-            self._kept_equation = (key, self._make_equation(record, step))
-        return self._kept_equation[1]
+    def train(self) -> None:
+        self._run.step("batch")
 
-    def _make_equation(self, record: PassRecord, step: OpStep) -> Equation | UpdateEquation:
-        if step.node is None:
-            return update_equation(record, self._update, self._element, decimals_for(record.trace))
-        if step.direction == "forward":
-            return forward_equation(record, step.node, self._element, self.sample)
-        return backward_equation(record, step.node, self._operands.get(step.node), self._element, self.sample)
-
-    # -- walking ------------------------------------------------------------------------------------------------------
-
-    @Slot()
-    def next_op(self) -> None:
-        """Run one op; after the last one train the batch, and begin with the next."""
-        if self.walk is None or self.is_live:
-            return
-        if not self.is_at_end:
-            self.go_to(self.position + 1)
-        elif self.can_train:
-            self._run.step("batch")
-
-    @Slot()
-    def previous_op(self) -> None:
-        """One op back."""
-        self.go_to(self.position - 1)
-
-    @Slot()
-    def go_to_begin(self) -> None:
-        self.go_to(0)
-
-    @Slot()
-    def go_to_end(self) -> None:
-        if self.walk is not None:
-            self.go_to(len(self.walk))
-
-    def go_to(self, position: int) -> None:
-        """Stand after so many ops."""
-        if self.walk is None or self.is_live:
-            return
-        position = min(max(position, 0), len(self.walk))
-        if position != self.position:
-            self.position = position
-            self.position_changed.emit()
-
-    def go_to_node(self, node: int) -> None:
-        """Stand where it is this op's turn, in the direction that is being walked."""
-        if self.walk is not None:
-            self.go_to(self.walk.position_of(node, self.position))
+    # -- going to a step ----------------------------------------------------------------------------------------------
 
     def find_step(self, step: OpStep) -> None:
         """Stand after this step of the pass that is recorded now or will be recorded next."""
@@ -182,65 +90,11 @@ class ExplorerState(QObject):
         if sought is not None and self.walk is not None and sought in self.walk.steps:
             self.go_to(self.walk.steps.index(sought) + 1)
 
-    # -- choosing -----------------------------------------------------------------------------------------------------
-
-    def choose_sample(self, sample: int | None) -> None:
-        """Look at one row of the batch, or (None) at the whole batch."""
-        if self.record is None or (sample is not None and not 0 <= sample < self.record.samples):
-            return
-        if sample != self.sample:
-            self.sample = sample
-            self._elements = {key: self._in_row(element, key) for key, element in self._elements.items()}
-            self.choice_changed.emit()
-
     def choose_samples(self, count: int) -> None:
         """Record so many samples of the next batch, ``WHOLE`` for all of them."""
         if count != self.samples_wanted:
             self.samples_wanted = count
             self.look_again()
-
-    def choose_operand(self, place: int) -> None:
-        """Look at the gradient to this input or parameter of the current op; at the update, at this parameter."""
-        step = self.step
-        if step is None:
-            return
-        if step.node is None:
-            self._update = place
-        else:
-            self._operands[step.node] = place
-        self.choice_changed.emit()
-
-    def choose_element(self, element: Element) -> None:
-        """Work this element of the result out; where its first index is a sample, that is the sample to look at."""
-        equation = self.equation
-        if equation is None or len(element) != len(equation.shape):
-            return
-        self._elements[self._place] = element
-        words = equation.element_words if isinstance(equation, Equation) else ()
-        if words and words[0] == "sample" and self.sample is not None:
-            self.sample = element[0]
-        self.choice_changed.emit()
-
-    @property
-    def _place(self) -> tuple[int | None, int | None, str]:
-        step = self.step
-        if step is None:
-            return None, None, ""
-        operand = self._update if step.node is None else self._operands.get(step.node)
-        return step.node, operand, step.direction
-
-    @property
-    def _element(self) -> Element | None:
-        return self._elements.get(self._place)
-
-    def _in_row(self, element: Element, key: tuple[int | None, int | None, str]) -> Element:
-        """An element of the outputs or of input gradients, moved to the chosen sample."""
-        node, operand, direction = key
-        if self.record is None or node is None or self.sample is None or len(element) < 2:
-            return element
-        inputs = len(self.record.trace.nodes[node].inputs)
-        is_parameter = direction == "backward" and (operand is None or operand >= inputs)
-        return element if is_parameter else (self.sample, *element[1:])
 
     # -- weights by hand ----------------------------------------------------------------------------------------------
 
@@ -311,7 +165,7 @@ class ExplorerState(QObject):
             return
         if self._experiment.problems and not self._run.is_active:
             self._key = self._wanted_key
-            self._forget(self._experiment.problems[0].message)
+            self.forget(self._experiment.problems[0].message)
         else:
             self._run.ask_for_shown()
 
@@ -351,35 +205,15 @@ class ExplorerState(QObject):
     def _on_recorded(self, found: tuple[Any, PassRecord]) -> None:
         key, record = found
         if key == self._key:
-            self._take(record)
-
-    def _take(self, record: PassRecord) -> None:
-        before = self.record
-        same_place = before is not None and before.step == record.step and _same_shapes(before, record)
-        self.record, self.problem = record, ""
-        self.walk = Walk(record.trace, bool(record.updates))
-        if not same_place:
-            self.position = 0
-        if before is None or not _same_shapes(before, record):
-            self._operands, self._elements, self._update = {}, {}, 0
-            self.sample = 0
-        self.position = min(self.position, len(self.walk))
-        if self.sample is not None:
-            self.sample = min(self.sample, record.samples - 1)
-        self.record_changed.emit()
-        self._go_to_sought()
+            self.take(record)
+            self._go_to_sought()
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, LoadingCancelled):
             return
         memory = "There is not enough memory to record a pass of this network."
-        self._forget(memory if isinstance(error, MemoryError) else str(error) or type(error).__name__)
-
-    def _forget(self, problem: str) -> None:
-        self.record = self.walk = None
-        self.problem, self.position = problem, 0
-        self.record_changed.emit()
+        self.forget(memory if isinstance(error, MemoryError) else str(error) or type(error).__name__)
 
     @Slot()
     def _on_task_ended(self) -> None:
@@ -397,7 +231,3 @@ def _goes_on(trained: ExperimentSpec, wanted: ExperimentSpec) -> bool:
     """Whether training with ``wanted`` would go on with what ``trained`` has reached: the same network and data."""
     steered = steer(replace(trained, optimizer=wanted.optimizer), wanted)[0]
     return replace(steered, title="", seed=0) == replace(wanted, title="", seed=0)
-
-
-def _same_shapes(one: PassRecord, other: PassRecord) -> bool:
-    return one.samples == other.samples and one.trace.structure == other.trace.structure

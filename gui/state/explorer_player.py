@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from gui.state.explorer import ExplorerState
+from gui.state.pass_walk import PassWalk
 
 SLOWEST, FASTEST = 1.0, 32.0
 """Ops per second; at the upper end there is no limit."""
@@ -15,7 +15,7 @@ class ExplorerPlayer(QObject):
 
     changed = Signal()
 
-    def __init__(self, explorer: ExplorerState, parent: QObject | None = None) -> None:
+    def __init__(self, explorer: PassWalk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._explorer = explorer
         self.speed = SLOWEST

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 
-from gui.state.explorer import ExplorerState
 from gui.state.explorer_player import ExplorerPlayer
+from gui.state.pass_walk import PassWalk
 from gui.views.looks.icons import bind_icon
 from gui.views.looks.theme import ThemeProvider
 from gui.views.shell.actions import CommandGroup
@@ -20,7 +20,7 @@ class ExplorerActions(CommandGroup):
     def __init__(
         self,
         themes: ThemeProvider,
-        explorer: ExplorerState,
+        explorer: PassWalk,
         player: ExplorerPlayer,
         parent: QObject | None = None,
     ) -> None:

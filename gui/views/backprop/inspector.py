@@ -6,7 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from gui.domain.backprop.update_rule import UpdateEquation
-from gui.state.explorer import ExplorerState
+from gui.state.pass_walk import PassWalk
 from gui.views.backprop.equation_view import EquationView
 from gui.views.backprop.graph_card import Switch
 from gui.views.backprop.sample_pictures import sample_pictures
@@ -23,7 +23,7 @@ RECORDING = "Recording the next batch…"
 class Inspector(Card):
     """Follows the explorer; redraws when another op, sample, operand or element is looked at."""
 
-    def __init__(self, themes: ThemeProvider, explorer: ExplorerState) -> None:
+    def __init__(self, themes: ThemeProvider, explorer: PassWalk) -> None:
         super().__init__(themes, "Inspector")
         self._themes, self._explorer = themes, explorer
         self.setObjectName("inspector")
