@@ -36,6 +36,7 @@ class ExplorerState(PassWalk):
         super().__init__(parent)
         self._store, self._experiment, self._run = store, experiment, run
         self.samples_wanted = FEW_SAMPLES
+        self.draw = 0
         self._is_watched = False
         self._sought: OpStep | None = None
         self._edits: dict[tuple[int, Element], float] = {}
@@ -92,9 +93,15 @@ class ExplorerState(PassWalk):
 
     def choose_samples(self, count: int) -> None:
         """Record so many samples of the next batch, ``WHOLE`` for all of them."""
-        if count != self.samples_wanted:
-            self.samples_wanted = count
+        if count != self.samples_wanted or self.draw:
+            self.samples_wanted, self.draw = count, 0
             self.look_again()
+
+    @Slot()
+    def draw_samples(self) -> None:
+        """Record other samples than those of the next batch, drawn at random; each time others."""
+        self.draw += 1
+        self.look_again()
 
     # -- weights by hand ----------------------------------------------------------------------------------------------
 
@@ -178,7 +185,7 @@ class ExplorerState(PassWalk):
     @property
     def _wanted_key(self) -> Any:
         spec = replace(self._spec, title="", epochs=1)
-        return self._run.mark, self._run.shown_step, spec, self.samples_wanted, tuple(self._edits.items())
+        return self._run.mark, self._run.shown_step, spec, self.samples_wanted, self.draw, tuple(self._edits.items())
 
     def _drop_old_edits(self) -> None:
         """Weights that were set by hand belong to the moment they were set at."""
@@ -192,11 +199,12 @@ class ExplorerState(PassWalk):
             return
         key = self._key = self._wanted_key
         spec, store, samples, edits = self._spec, self._store, self.samples_wanted, dict(self._edits)
+        draw = self.draw
         state = state if state is not None and _goes_on(state.spec, spec) else None
         self._task.start(
             lambda progress, cancelled: (
                 key,
-                record_next(spec, store.load(spec.data, cancelled), state, edits, samples),
+                record_next(spec, store.load(spec.data, cancelled), state, edits, samples, draw),
             )
         )
         self.busy_changed.emit()

@@ -449,3 +449,35 @@ def test_the_update_shows_old_gradient_and_new(studio: Studio, qtbot: QtBot) -> 
     found = studio.explorer.equation
     assert isinstance(found, UpdateEquation)
     assert found.element == (0, 1)
+
+
+def test_other_samples_can_be_walked_through_and_the_next_batch_comes_back(studio: Studio, qtbot: QtBot) -> None:
+    explored(studio, qtbot)
+    explorer = studio.explorer
+    assert explorer.record is not None
+    rows = explorer.record.rows
+    seen = {rows}
+    for _ in range(3):
+        qtbot.mouseClick(find(studio, QWidget, "other_samples_button"), Qt.MouseButton.LeftButton)
+        until_recorded(studio, qtbot)
+        assert explorer.record.is_drawn
+        assert not explorer.record.is_whole
+        seen.add(explorer.record.rows)
+    assert len(seen) == 4
+    explorer.choose_samples(explorer.samples_wanted)
+    until_recorded(studio, qtbot)
+    assert explorer.record.rows == rows
+
+
+def test_a_network_without_weights_has_no_update(studio: Studio, qtbot: QtBot) -> None:
+    for row in reversed(range(len(studio.experiment.spec.layers))):
+        studio.experiment.remove_layer(row)
+    explored_or_refused(studio, qtbot)
+    press(studio, qtbot, *[Qt.Key.Key_Right] * 4)
+    assert studio.window.backprop_page.isVisible()
+
+
+def explored_or_refused(studio: Studio, qtbot: QtBot) -> None:
+    studio.window.page_bar.tabs.setCurrentIndex(1)
+    explorer = studio.explorer
+    qtbot.waitUntil(lambda: explorer.record is not None or bool(explorer.problem), timeout=WAIT_MS)

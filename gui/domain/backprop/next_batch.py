@@ -68,6 +68,16 @@ class _Finder(Callback):
         raise _BatchFoundError
 
 
+def other_samples(found: NextBatch, draw: int) -> NextBatch:
+    """As many other samples, drawn at random from the training data: each ``draw`` gives others, always the same."""
+    progress = found.model.progress
+    if progress is None or progress.inputs is None:
+        raise RuntimeError("fit() has not begun.")
+    rng = np.random.default_rng(draw)
+    rows = rng.choice(progress.samples, min(len(found.inputs), progress.samples), replace=False)
+    return replace(found, inputs=progress.inputs[rows], targets=progress.targets[rows], rows=rows)
+
+
 def _fitting(state: TrainingState, samples: int) -> TrainingState:
     """The state itself; where points were added or taken away since, what is left of its epoch is drawn anew."""
     order = state.arrays.get(ORDER)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from beras.datasets import Dataset
 from beras.registry import OPTIMIZERS
 from beras.trace import Trace, trace
-from gui.domain.backprop.next_batch import Edits, NextBatch, next_batch
+from gui.domain.backprop.next_batch import Edits, NextBatch, next_batch, other_samples
 from gui.domain.spec import ExperimentSpec
 from gui.domain.training_state import TrainingState
 
@@ -43,7 +43,8 @@ class PassRecord:
 
     ``size`` is how many samples the next batch of the run has; the pass is of the first ones of it. ``labels`` says the
     class of each sample ("" without classes). ``optimizer`` is the registered name, ``step`` its count of steps after
-    the update, ``weights`` maps (node, place) of a parameter to its place in ``model.weights``.
+    the update, ``weights`` maps (node, place) of a parameter to its place in ``model.weights``. ``is_drawn`` says that
+    the samples are others, drawn at random.
     """
 
     trace: Trace
@@ -61,6 +62,7 @@ class PassRecord:
     epoch: int
     batch: int
     batches: int
+    is_drawn: bool = False
     edits: Edits = field(default_factory=dict)
     weights: Mapping[tuple[int, int], int] = field(default_factory=dict)
 
@@ -71,7 +73,7 @@ class PassRecord:
     @property
     def is_whole(self) -> bool:
         """Whether this is the whole batch that training takes next, so that its update is the one that will be made."""
-        return self.samples == self.size
+        return self.samples == self.size and not self.is_drawn
 
     @property
     def optimizer_title(self) -> str:
@@ -86,11 +88,17 @@ class PassRecord:
 
 
 def record_next(
-    spec: ExperimentSpec, data: Dataset, state: TrainingState | None, edits: Edits, samples: int
+    spec: ExperimentSpec, data: Dataset, state: TrainingState | None, edits: Edits, samples: int, draw: int = 0
 ) -> PassRecord:
-    """Record the next batch of an experiment, or its first ``samples`` samples (``WHOLE`` for all of them)."""
+    """Record the next batch of an experiment, or its first ``samples`` samples (``WHOLE`` for all of them).
+
+    A ``draw`` other than 0 takes as many other samples at random.
+    """
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a network that diverged is looked at too
-        return record_batch(next_batch(spec, data, state, edits), data, samples, edits)
+        found = next_batch(spec, data, state, edits)
+        if draw:
+            return replace(record_batch(other_samples(found, draw), data, samples, edits), is_drawn=True)
+        return record_batch(found, data, samples, edits)
 
 
 def record_batch(found: NextBatch, data: Dataset, samples: int, edits: Edits) -> PassRecord:

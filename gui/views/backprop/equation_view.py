@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -78,6 +79,7 @@ class GridColumn(QWidget):
         for label in (self._title, self._symbol):
             set_style_property(label, "tone", TONES[grid.kind])
         self._title.setToolTip(MEANINGS.get(grid.title, ""))
+        self._symbol.setToolTip(_meaning(grid.symbol))
         self.map.set_grid(grid, can_choose, decimals)
 
 
@@ -224,6 +226,15 @@ class EquationView(QWidget):
         element = None if cell is None else _element_of(*cell, equation.shape)
         for column, grid in zip(self._columns, equation.grids, strict=False):
             column.map.set_pointed(None if element is None else mark_of(grid.follows, element))
+
+
+def _meaning(symbol: str) -> str:
+    """What a symbol on the board says, in words."""
+    derivative = re.match(r"∂(\S+)/∂(\S+)", symbol)
+    if derivative is None:
+        return f"{symbol}: an array of the recorded pass"
+    above, below = ("the loss s" if name == "s" else name for name in derivative.groups())
+    return f"{symbol}: how much {above} changes when {below} changes a little"
 
 
 def _element_of(row: int, column: int, shape: tuple[int, ...]) -> Element:

@@ -16,6 +16,7 @@ from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.card import Card
 from gui.views.widgets.themed import elided_label, text_label
 
+LEGEND = "Black goes forward, blue is the gradient on its way back, green is a weight and what it becomes."
 LIVE = "Training goes on. Pause (Space) to look at single weights."
 
 
@@ -28,6 +29,7 @@ class HandCheckCard(Card):
         self._explorer = explorer
         self.diagram_view = UnitDiagramView(themes)
         self.body.addWidget(self.diagram_view, 1)
+        self.body.addWidget(elided_label(LEGEND, Role.CAPTION, "secondary"))
         self._note = elided_label("", Role.CAPTION, "secondary")
         self.back_button = QPushButton("Put back")
         self.copy_button = QToolButton()

@@ -24,6 +24,7 @@ from gui.views.backprop.sample_pictures import sample_pictures
 from gui.views.backprop.sample_strip import SampleStrip
 from gui.views.experiment.component_form import choice_combo, show_choice
 from gui.views.looks.font_sizes import fix_size, set_least_size
+from gui.views.looks.icons import bind_icon
 from gui.views.looks.metrics import CARD_PADDING_PX, GRID_PX, GROUP_GAP_PX, HALF_PX, Role
 from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.flow_layout import FlowLayout
@@ -52,6 +53,7 @@ class TransportBar(QFrame):
         self.strip = SampleStrip(themes)
         self._sample_text = text_label("", Role.TITLE)
         self.whole = QPushButton("Whole batch")
+        self.others = QToolButton()
         self.sizes = choice_combo("How much of the next batch is recorded", [(text, size) for size, text in SIZES])
         self._build(actions)
         self.scrubber.position_chosen.connect(explorer.go_to)
@@ -59,6 +61,7 @@ class TransportBar(QFrame):
         self.strip.sample_chosen.connect(explorer.choose_sample)
         self.whole.clicked.connect(self._on_whole_clicked)
         self.sizes.activated.connect(self._on_size_chosen)
+        self.others.clicked.connect(explorer.draw_samples)
         for signal in (explorer.record_changed, explorer.choice_changed):
             signal.connect(self.show_samples)
         for signal in (explorer.record_changed, explorer.position_changed):
@@ -94,6 +97,7 @@ class TransportBar(QFrame):
         samples.addLayout(_pair("Sample", self._sample_text))
         samples.addWidget(self.sizes)
         samples.addWidget(self.strip)
+        samples.addWidget(self.others)
         samples.addWidget(self.whole)
         flow.addLayout(samples)
         fix_size(self.sizes, width=5)
@@ -112,6 +116,16 @@ class TransportBar(QFrame):
         self.whole.setWhatsThis(
             "The graph and the maps show the whole batch. Weight gradients are sums over the batch either way; input "
             "gradients stay one per sample."
+        )
+        bind_icon(self.others, "dice", self._themes)
+        self.others.setObjectName("other_samples_button")
+        self.others.setProperty("square", "true")
+        self.others.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.others.setAccessibleName("Other samples")
+        self.others.setToolTip("Walk through other samples, drawn at random; the list leads back to the next batch")
+        self.others.setWhatsThis(
+            "Takes as many samples from anywhere in the training data instead of the next batch. Training is not "
+            "touched. Choose a size in the list to come back to the batch that training takes next."
         )
         self.sizes.setObjectName("pass_size_combo")
         self.sizes.setToolTip("How many samples of the next batch are walked through")
@@ -148,7 +162,7 @@ class TransportBar(QFrame):
         """Show the samples of the pass, and which of them is looked at."""
         record, sample = self._explorer.record, self._explorer.sample
         has = record is not None
-        for part in (self.strip, self.whole, self.sizes):
+        for part in (self.strip, self.whole, self.sizes, self.others):
             part.setEnabled(has)
         self.whole.setChecked(has and sample is None)
         show_choice(self.sizes, self._explorer.samples_wanted)
