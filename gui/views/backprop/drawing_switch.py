@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from gui.domain.backprop.unit_diagram import why_no_diagram
 from gui.state.explorer import ExplorerState
@@ -67,6 +67,10 @@ class DrawingSwitch(QStackedWidget):
         self.choose(UNITS if self.currentIndex() == GRAPH else GRAPH)
 
     def _show(self, drawing: int) -> None:
+        wide, ignored = QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored
+        for place in range(self.count()):  # the one that is not on show needs no room
+            policy = wide if place == drawing else ignored
+            self.widget(place).setSizePolicy(policy, policy)
         self.setCurrentIndex(drawing)
         for group in self._groups:
             group.button(drawing).setChecked(True)

@@ -17,13 +17,15 @@ from gui.views.backprop.formula_view import FormulaView
 from gui.views.backprop.graph_scene import shape_text
 from gui.views.backprop.matrix_map import MatrixMap
 from gui.views.backprop.terms_table import TermsTable
+from gui.views.looks.font_sizes import set_least_size
 from gui.views.looks.metrics import CARD_PADDING_PX, GRID_PX, HALF_PX, Role
 from gui.views.looks.theme import ThemeProvider
-from gui.views.widgets.adaptive_splitter import AdaptiveSplitter
+from gui.views.widgets.adaptive_splitter import AdaptiveSplitter, scrolled
 from gui.views.widgets.themed import set_style_property, text_label
 
 MOST_GRIDS = 3
 NARROWEST = 22.0
+LEAST_SIDE = 11.0
 TONES = {"gradient": "gradient", "parameter": "parameter", "value": ""}
 MEANINGS = {
     "Upstream": "The gradient that arrives at the op’s output: how the loss changes when the output does.",
@@ -153,7 +155,12 @@ class EquationView(QWidget):
         side.addStretch(1)
         side.addWidget(self.sentence)
         self._splitter.addWidget(self._maps)
-        self._splitter.addWidget(self._side)
+        area = scrolled(self._side)  # in a low window the sum scrolls, and the arrays stay in sight
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for part in (area.viewport(), self._side):
+            part.setAutoFillBackground(False)
+        set_least_size(area, width=17, height=LEAST_SIDE)
+        self._splitter.addWidget(area)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(0, 5)
         self._splitter.setStretchFactor(1, 2)

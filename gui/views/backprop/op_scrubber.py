@@ -13,7 +13,7 @@ from gui.views.widgets.themed import ThemedWidget
 
 STOP_PX, HANDLE_PX, TRACK_PX = 4.0, 7.0, 3.0
 GAP_LINES = 1.6
-WIDTH_LINES, LEAST_LINES = 24.0, 18.5
+WIDTH_LINES, LEAST_LINES = 24.0, 17.0
 STOPS_FROM_PX = 11.0
 """Stops are drawn where they stand at least so far apart."""
 

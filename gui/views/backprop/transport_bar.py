@@ -25,7 +25,7 @@ from gui.views.backprop.sample_strip import SampleStrip
 from gui.views.experiment.component_form import choice_combo, show_choice
 from gui.views.looks.font_sizes import fix_size, set_least_size
 from gui.views.looks.icons import bind_icon
-from gui.views.looks.metrics import CARD_PADDING_PX, GRID_PX, GROUP_GAP_PX, HALF_PX, Role
+from gui.views.looks.metrics import CARD_PADDING_PX, GRID_PX, HALF_PX, Role
 from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.flow_layout import FlowLayout
 from gui.views.widgets.log_slider import LogSlider
@@ -86,21 +86,22 @@ class TransportBar(QFrame):
         speed.setContentsMargins(0, 0, 0, 0)
         speed.setSpacing(GRID_PX)
         speed.addLayout(_pair("Speed", self._speed_text))
-        set_least_size(self._speed_text, width=4.5)
-        fix_size(self.speed, width=6)
+        set_least_size(self._speed_text, width=4.2)
+        fix_size(self.speed, width=5)
         self.speed.setObjectName("ops_speed")
         speed.addWidget(self.speed)
         flow.addWidget(pace)
         samples = QHBoxLayout()
         samples.setSpacing(GRID_PX)
-        set_least_size(self._sample_text, width=2.6)
+        set_least_size(self._sample_text, width=1.6)
         samples.addLayout(_pair("Sample", self._sample_text))
         samples.addWidget(self.sizes)
         samples.addWidget(self.strip)
         samples.addWidget(self.others)
         samples.addWidget(self.whole)
         flow.addLayout(samples)
-        fix_size(self.sizes, width=5)
+        fix_size(self.sizes, width=4.6)
+        self.sizes.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._describe_choices()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(CARD_PADDING_PX, HALF_PX, CARD_PADDING_PX, HALF_PX)
@@ -148,7 +149,7 @@ class TransportBar(QFrame):
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         if primary:
             button.setProperty("primary", "true")
-            set_least_size(button, width=7.5)
+            set_least_size(button, width=7)
         return button
 
     # -- showing ------------------------------------------------------------------------------------------------------
@@ -192,7 +193,7 @@ def _pair(name: str, value: QLabel) -> QVBoxLayout:
     """A small name over what it is now."""
     column = QVBoxLayout()
     column.setSpacing(0)
-    column.setContentsMargins(0, HALF_PX // 2, GROUP_GAP_PX // 2, HALF_PX // 2)
+    column.setContentsMargins(0, HALF_PX // 2, 0, HALF_PX // 2)
     column.addWidget(text_label(name, Role.CAPTION, "caption"))
     column.addWidget(value)
     return column
