@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from beras import GradientTape
@@ -379,7 +379,9 @@ def test_the_table_is_copied(studio: Studio, qtbot: QtBot) -> None:
     table.setFocus()
     qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert "upstream" in QGuiApplication.clipboard().text()
-    for action in table.menu().actions():
+    menu = find(studio, QMenu, "copy_table_menu")
+    assert isinstance(menu, QMenu)
+    for action in menu.actions():
         action.trigger()
     assert QGuiApplication.clipboard().text().startswith(r"\begin{tabular}")
 

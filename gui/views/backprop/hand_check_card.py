@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from gui.domain.backprop.decimals import decimal_text, decimals_for
+from gui.domain.backprop.table_text import Table
 from gui.domain.backprop.unit_diagram import WeightPlace, unit_diagram, why_no_diagram
 from gui.state.explorer import ExplorerState
 from gui.views.backprop.terms_table import FORMS
 from gui.views.backprop.unit_diagram_view import UnitDiagramView
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import ThemeProvider
+from gui.views.widgets.action_button import copy_button
 from gui.views.widgets.card import Card
 from gui.views.widgets.themed import elided_label, text_label
 
@@ -32,7 +37,12 @@ class HandCheckCard(Card):
         self.body.addWidget(elided_label(LEGEND, Role.CAPTION, "secondary"))
         self._note = elided_label("", Role.CAPTION, "secondary")
         self.back_button = QPushButton("Put back")
-        self.copy_button = QToolButton()
+        self.copy_button = copy_button(
+            "copy_weights",
+            "all weights",
+            "Puts the table of all weights into the clipboard, with gradients and new values as far as the walk is.",
+            [(text, partial(self._copy, form)) for text, form in FORMS],
+        )
         self._make_buttons()
         self._loss = text_label("", Role.TITLE, "trouble")
         for widget in (self._loss, self._note, self.back_button, self.copy_button):
@@ -55,19 +65,6 @@ class HandCheckCard(Card):
         self.back_button.setWhatsThis(
             "Forgets the weights that were set by hand here and shows those of the run again."
         )
-        menu = QMenu(self.copy_button)
-        for name, form in FORMS:
-            action = menu.addAction(name)
-            action.setObjectName(f"action_weights_{name.lower().replace(' ', '_')}")
-            action.triggered.connect(lambda _=False, form=form: self._copy(form))
-        self.copy_button.setMenu(menu)
-        self.copy_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.copy_button.setObjectName("copy_weights_button")
-        self.copy_button.setText("Copy")
-        self.copy_button.setProperty("small", "true")
-        self.copy_button.setAccessibleName("Copy all weights")
-        self.copy_button.setToolTip("Copy every weight with its gradient and its new value as text, CSV or LaTeX")
-        self.copy_button.setWhatsThis("Puts the table of all weights into the clipboard, as far as the walk has come.")
 
     @Slot()
     def refresh(self) -> None:
@@ -94,8 +91,8 @@ class HandCheckCard(Card):
     def _on_weight_set(self, place: WeightPlace, value: float) -> None:
         self._explorer.edit_weight(place, value)
 
-    def _copy(self, form: object) -> None:
+    def _copy(self, form: Callable[[Table], str]) -> None:
         record, walk = self._explorer.record, self._explorer.walk
-        if record is not None and walk is not None and callable(form):
+        if record is not None and walk is not None:
             table = unit_diagram(record, walk, self._explorer.position, self._explorer.sample)
             QGuiApplication.clipboard().setText(form(table.as_table(decimals_for(record.trace))))

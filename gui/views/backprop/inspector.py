@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from gui.domain.backprop.update_rule import UpdateEquation
 from gui.state.pass_walk import PassWalk
@@ -12,6 +12,7 @@ from gui.views.backprop.graph_card import Switch
 from gui.views.backprop.sample_pictures import sample_pictures
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import ThemeProvider
+from gui.views.widgets.action_button import copy_button
 from gui.views.widgets.card import Card
 from gui.views.widgets.themed import text_label
 
@@ -52,15 +53,12 @@ class Inspector(Card):
         self.refresh()
 
     def _fill(self) -> None:
-        copy = QToolButton()
-        copy.setObjectName("copy_table_button")
-        copy.setText("Copy")
-        copy.setProperty("small", "true")
-        copy.setAccessibleName("Copy the table")
-        copy.setToolTip("Copy the sum as text, CSV or LaTeX")
-        copy.setWhatsThis("Puts the terms of the sum into the clipboard: as text, for a spreadsheet, or for a paper.")
-        copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        copy.setMenu(self.equation_view.table.menu())
+        copy = copy_button(
+            "copy_table",
+            "the sum",
+            "Puts the terms of the sum into the clipboard: as text, for a spreadsheet, or for a paper.",
+            self.equation_view.table.ways_to_copy,
+        )
         self._header.insertWidget(2, self._chip)
         for widget in (self._operand_word, self._operands, copy):
             self.add_header_widget(widget)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QMenu,
     QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
@@ -22,6 +22,7 @@ from gui.domain.backprop.update_rule import UpdateEquation
 from gui.views.looks import metrics
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import Theme, ThemeProvider
+from gui.views.widgets.action_button import copy_menu
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -129,14 +130,10 @@ class TermsTable(QTableWidget):
 
     # -- copying ------------------------------------------------------------------------------------------------------
 
-    def menu(self) -> QMenu:
-        """The ways to copy."""
-        menu = QMenu(self)
-        for name, form in FORMS:
-            action = menu.addAction(name)
-            action.setObjectName(f"action_{name.lower().replace(' ', '_')}")
-            action.triggered.connect(lambda _=False, form=form: self.copy(form))
-        return menu
+    @property
+    def ways_to_copy(self) -> list[tuple[str, Callable[[], None]]]:
+        """What each is called, and what does it."""
+        return [(text, partial(self.copy, form)) for text, form in FORMS]
 
     def copy(self, form: Callable[[Table], str] = Table.as_text) -> None:
         """Put the table into the clipboard."""
@@ -151,7 +148,7 @@ class TermsTable(QTableWidget):
 
     @Slot(QPoint)
     def _on_menu_requested(self, place: QPoint) -> None:
-        menu = self.menu()
+        menu = copy_menu(self, "terms", self.ways_to_copy)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.viewport().mapToGlobal(place))
 

@@ -27,6 +27,7 @@ from gui.views.looks.font_sizes import fix_size, set_least_size
 from gui.views.looks.icons import bind_icon
 from gui.views.looks.metrics import CARD_PADDING_PX, GRID_PX, HALF_PX, Role
 from gui.views.looks.theme import ThemeProvider
+from gui.views.widgets.action_button import action_button
 from gui.views.widgets.flow_layout import FlowLayout
 from gui.views.widgets.log_slider import LogSlider
 from gui.views.widgets.themed import text_label
@@ -77,7 +78,7 @@ class TransportBar(QFrame):
         buttons = QHBoxLayout()
         buttons.setSpacing(GRID_PX)
         for action in actions.all:
-            buttons.addWidget(self._button(action, primary=action is actions.next))
+            buttons.addWidget(self._button(action, is_primary=action is actions.next))
         flow.addLayout(buttons)
         flow.addWidget(self.scrubber)
         pace = QWidget()
@@ -136,19 +137,11 @@ class TransportBar(QFrame):
         )
 
     @staticmethod
-    def _button(action: QAction, primary: bool) -> QToolButton:
-        button = QToolButton()
-        button.setDefaultAction(action)
+    def _button(action: QAction, is_primary: bool) -> QToolButton:
         name = action.objectName().removeprefix("action_")
-        style = (
-            Qt.ToolButtonStyle.ToolButtonIconOnly if name in NAMELESS else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        )
-        button.setToolButtonStyle(style)
+        button = action_button(action, is_primary=is_primary, has_text=name not in NAMELESS)
         button.setObjectName(f"{name}_button")
-        button.setAccessibleName(action.text())
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        if primary:
-            button.setProperty("primary", "true")
+        if is_primary:
             set_least_size(button, width=7)
         return button
 

@@ -19,6 +19,7 @@ from gui.views.looks.font_sizes import set_least_size
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import ThemeProvider
 from gui.views.shell.actions import RunActions
+from gui.views.widgets.action_button import action_button
 from gui.views.widgets.progress_line import ProgressLine
 from gui.views.widgets.run_state_label import RunStateLabel
 from gui.views.widgets.themed import text_label
@@ -126,7 +127,7 @@ class RunBar(QToolBar):
         inside = WrapRow((metrics.PAGE_MARGIN_PX - 4, 6, metrics.PAGE_MARGIN_PX - 4, 6))
         line = inside.first
         actions = self._actions
-        self._main = self._button(actions.run, primary=True)
+        self._main = self._button(actions.run, is_primary=True)
         step = self._button(actions.step)
         menu = QMenu(step)
         menu.addAction(self._step_op)
@@ -164,14 +165,10 @@ class RunBar(QToolBar):
         column.addStretch(1)
         return column
 
-    def _button(self, action: QAction, primary: bool = False) -> QToolButton:
-        button = QToolButton()
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setDefaultAction(action)
-        button.setAccessibleName(action.text())
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        if primary:
-            button.setProperty("primary", "true")
+    @staticmethod
+    def _button(action: QAction, is_primary: bool = False) -> QToolButton:
+        button = action_button(action, is_primary=is_primary)
+        if is_primary:
             set_least_size(button, width=7)
         return button
 
