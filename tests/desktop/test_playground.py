@@ -194,6 +194,17 @@ def test_no_number_is_said_and_not_drawn(studio: Studio, qtbot: QtBot) -> None:
     studio.window.grab()
 
 
+@pytest.mark.parametrize("weight", [1e37, 3e38])
+def test_a_network_on_its_way_to_infinity_is_drawn(studio: Studio, qtbot: QtBot, weight: float) -> None:
+    """Its largest response is near the largest number there is, and the end of the colours is a rounder one."""
+    ready(studio, qtbot)
+    answer = studio.playground.answer
+    assert answer is not None
+    huge = tuple(np.full_like(column, np.float32(weight)) for column in answer.responses.columns)
+    picture_of(studio).show_answer(replace(answer, responses=replace(answer.responses, columns=huge)))
+    assert not picture_of(studio).grab().isNull()
+
+
 def test_data_that_are_not_there_yet(studio: Studio, qtbot: QtBot) -> None:
     studio.playground.points = None
     studio.playground.watch(False)

@@ -17,6 +17,8 @@ from gui.views.train.curve_items import nice_ceiling
 CELLS = 33  # along a map
 BOUNDED = 1.0  # the limit of a layer whose largest number is near 1, as with Tanh
 
+LARGEST = float(np.finfo(np.float32).max)  # a network on its way to infinity comes close to it
+
 
 class UnitAtlas:
     """``area(column, unit)`` is where the map of a unit is in ``image``; ``limits`` has one for each column."""
@@ -65,4 +67,4 @@ def _limit(values: Map) -> float:
     if not math.isfinite(largest):
         finite = np.abs(values[np.isfinite(values)])
         largest = float(finite.max(initial=0.0))
-    return BOUNDED if 0.5 < largest <= 1.05 else nice_ceiling(largest)
+    return BOUNDED if 0.5 < largest <= 1.05 else min(nice_ceiling(largest), LARGEST)
