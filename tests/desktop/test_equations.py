@@ -141,6 +141,21 @@ def test_an_element_outside_is_moved_inside() -> None:
     assert len(backward_equation(record, layer.index, 1, (3,)).element) == 2  # of another shape: one is offered
 
 
+def test_the_formula_is_written_out_with_the_live_numbers() -> None:
+    record = recorded(DIGITS)
+    layer = [node for node in record.trace.nodes if node.op == "Dense"][-1]
+    found = backward_equation(record, layer.index, 1, (60, 4)).sum
+    assert found is not None
+    first, second = (decimal_text(factor) for factor in found.terms[0].factors)
+    said = found.in_numbers(4)
+    assert said.startswith(f"{decimal_text(found.total)} = {first} · {f'({second})' if second[0] == '−' else second}")
+    assert said.endswith(" + …")
+    target = next(node.index for node in record.trace.nodes if node.is_target)
+    one = backward_equation(record, target).sum
+    assert one is not None
+    assert "…" not in one.in_numbers(4)
+
+
 def test_large_arrays_are_drawn_in_part_and_it_is_said() -> None:
     record = recorded(DIGITS)
     equation = backward_equation(record, 0, 1, (5, 5))

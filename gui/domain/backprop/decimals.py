@@ -31,6 +31,11 @@ def decimal_text(value: float, decimals: int = USUAL) -> str:
     return f"{mantissa}e{int(exponent)}".replace("-", MINUS)
 
 
+def braced(text: str) -> str:
+    """A negative number in brackets, as it stands behind a sign."""
+    return f"({text})" if text.startswith(MINUS) else text
+
+
 def rounds_to_sum(terms: list[float], total: float, decimals: int = USUAL) -> bool:
     """Whether the rounded terms add up to the rounded sum, so that a class can add them on the board."""
     if not all(map(math.isfinite, [*terms, total])):

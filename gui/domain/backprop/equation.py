@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.domain.backprop.decimals import USUAL
+from gui.domain.backprop.decimals import USUAL, braced, decimal_text
 
 Array = NDArray[Any]
 Element = tuple[int, ...]
@@ -19,6 +19,8 @@ Mark = tuple[int | None, int | None]
 Follows = tuple[int | None, int | None]
 GridKind = Literal["gradient", "value", "parameter"]
 
+SUBSTITUTED = 3
+"""So many terms of a sum are written out behind its formula; all of them stand in the table."""
 LARGEST_SIDE = 512
 """So many rows or columns of an array are drawn; of more, those with the largest entries."""
 
@@ -101,6 +103,17 @@ class ElementSum:
     sum_word: str = "sum"
     closed_form: str = ""
     local_form: str = ""
+
+    def in_numbers(self, decimals: int) -> str:
+        """The formula with the live numbers: "0.0362 = −0.4514 · (−0.0802) + …"; empty where a term is no product."""
+        if not all(len(term.factors) == 2 for term in self.terms):
+            return ""
+        shown = [
+            f"{decimal_text(first, decimals)} · {braced(decimal_text(second, decimals))}"
+            for first, second in (term.factors for term in self.terms[:SUBSTITUTED])
+        ]
+        more = " + …" if len(self.terms) + self.others > SUBSTITUTED else ""
+        return f"{decimal_text(self.total, decimals)} = {' + '.join(shown)}{more}"
 
     @property
     def agrees(self) -> bool:

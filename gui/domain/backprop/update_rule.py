@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gui.domain.backprop.backward_kind import whole_element
-from gui.domain.backprop.decimals import decimal_text
+from gui.domain.backprop.decimals import braced, decimal_text
 from gui.domain.backprop.equation import Element, Grid, GridKind, grid
 from gui.domain.backprop.graph_layout import parameter_names
 from gui.domain.backprop.pass_record import ParameterUpdate, PassRecord
@@ -131,11 +131,7 @@ def _gradient(entry: _Entry, name: str = "g") -> UpdateLine:
 
 
 def _new(entry: _Entry, step: float) -> UpdateLine:
-    return UpdateLine("w", "w − step", f"{entry.text(entry.w)} − {_braced(entry.text(step))}", entry.w - step)
-
-
-def _braced(text: str) -> str:
-    return f"({text})" if text.startswith("−") else text
+    return UpdateLine("w", "w − step", f"{entry.text(entry.w)} − {braced(entry.text(step))}", entry.w - step)
 
 
 def _sgd(entry: _Entry) -> tuple[tuple[UpdateLine, ...], str, str]:
@@ -144,7 +140,7 @@ def _sgd(entry: _Entry) -> tuple[tuple[UpdateLine, ...], str, str]:
     return (
         (
             _gradient(entry),
-            UpdateLine("step", "η g", f"{rate:g} · {_braced(entry.text(entry.g))}", step),
+            UpdateLine("step", "η g", f"{rate:g} · {braced(entry.text(entry.g))}", step),
             _new(entry, step),
         ),
         "Against the gradient:",
@@ -158,7 +154,7 @@ def _rmsprop(entry: _Entry) -> tuple[tuple[UpdateLine, ...], str, str]:
     step = rate * entry.g / (math.sqrt(v) + epsilon)
     text = entry.text
     divided = f"{rate:g} · {text(entry.g)} / ({text(math.sqrt(v))} + {epsilon:g})"
-    mean = f"{beta:g} · {text(entry.before['v'])} + {1 - beta:.3g} · {_braced(text(entry.g))}²"
+    mean = f"{beta:g} · {text(entry.before['v'])} + {1 - beta:.3g} · {braced(text(entry.g))}²"
     return (
         (
             _gradient(entry),
@@ -180,7 +176,7 @@ def _adam(entry: _Entry) -> tuple[tuple[UpdateLine, ...], str, str]:
     part_1, part_2 = 1 - beta_1**t, 1 - beta_2**t
     m_hat, v_hat = m / part_1, v / part_2
     first = f"{beta_1:g} · {text(entry.before['m'])} + {1 - beta_1:.3g} · {text(g)}"
-    second = f"{beta_2:g} · {text(entry.before['v'])} + {1 - beta_2:.3g} · {_braced(text(g))}²"
+    second = f"{beta_2:g} · {text(entry.before['v'])} + {1 - beta_2:.3g} · {braced(text(g))}²"
     lines = [
         _gradient(entry),
         UpdateLine("m", "β₁ m + (1 − β₁) g", first, m),

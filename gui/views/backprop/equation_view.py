@@ -118,6 +118,8 @@ class EquationView(QWidget):
         self._title = text_label("One element", Role.VERDICT)
         self.picker = ElementPicker()
         self.formula = FormulaView(themes, "element_formula")
+        self._numbers = text_label("")
+        self._numbers.setWordWrap(True)
         self._local = text_label("", Role.CAPTION, "secondary")
         self.table = TermsTable(themes)
         self._check = text_label("")
@@ -149,6 +151,7 @@ class EquationView(QWidget):
         head.addWidget(self.picker)
         side.addLayout(head)
         side.addWidget(self.formula)
+        side.addWidget(self._numbers)
         side.addWidget(self._local)
         side.addWidget(self.table)
         side.addWidget(self._check)
@@ -176,10 +179,13 @@ class EquationView(QWidget):
         self._show_grids(equation)
         self.picker.show_element(equation.element, equation.shape, equation.element_words, equation.grids[-1])
         found = equation.sum
-        for part in (self.formula, self._local, self.table, self._check):
+        for part in (self.formula, self._numbers, self._local, self.table, self._check):
             part.setVisible(found is not None)
         if found is not None:
             self.formula.set_formula(found.formula, LETTERS)
+            in_numbers = found.in_numbers(equation.decimals)
+            self._numbers.setText(in_numbers)
+            self._numbers.setVisible(bool(in_numbers))
             self._local.setText(f"local: {found.local_form}" if found.local_form else "")
             self._local.setVisible(bool(found.local_form))
             self.table.show_sum(found, equation.decimals, sample, pictures)
@@ -204,7 +210,7 @@ class EquationView(QWidget):
         """Show what the optimiser does to one weight."""
         self._show_grids(update)
         self.picker.show_update(update)
-        for part in (self.formula, self._local):
+        for part in (self.formula, self._numbers, self._local):
             part.hide()
         self.table.show()
         self._check.show()
