@@ -33,6 +33,7 @@ from gui.collector import GuiThreadCollector  # noqa: E402
 from gui.qt_messages import log_qt_messages  # noqa: E402
 from gui.state.autosave import AutosaveState, sessions_folder  # noqa: E402
 from gui.state.data import DataState  # noqa: E402
+from gui.state.evaluation import EvaluationState  # noqa: E402
 from gui.state.experiment import ExperimentState  # noqa: E402
 from gui.state.explorer import ExplorerState  # noqa: E402
 from gui.state.explorer_player import ExplorerPlayer  # noqa: E402
@@ -98,6 +99,7 @@ class Studio(QObject):
         self.runs = RunsState(self.run_state, self.experiment, self.messages, runs_folder(), self)
         self.explorer = ExplorerState(store, self.experiment, self.run_state, self)
         self.player = ExplorerPlayer(self.explorer, self)
+        self.evaluation = EvaluationState(store, self.run_state, self)
         self.exports = ExportsState(
             self.experiment, self.run_state, self.files, self.runs, self.explorer, self.messages, self
         )
@@ -116,6 +118,7 @@ class Studio(QObject):
             self.exports,
             self.explorer,
             self.player,
+            self.evaluation,
         )
         self.window = MainWindow(self.themes, states, about_text, self._shutdown)
         self.themes.dress()
@@ -160,7 +163,16 @@ class Studio(QObject):
             self.session.set_timeline_bytes(self.settings.time_memory_mb * MEGABYTE)
 
     def _shutdown(self) -> bool:
-        tasks = (self.data, self.gradient_check, self.runs, self.files, self.autosave, self.exports, self.explorer)
+        tasks = (
+            self.data,
+            self.gradient_check,
+            self.runs,
+            self.files,
+            self.autosave,
+            self.exports,
+            self.explorer,
+            self.evaluation,
+        )
         ended = self.run_state.shutdown() and all(task.shutdown(SHUTDOWN_LIMIT_MS) for task in tasks)
         if ended:
             self._is_closed = True

@@ -21,7 +21,7 @@ from gui.domain.spec import dense
 from tests.benchmarks.memory import resident_mb
 from tests.benchmarks.studio import show
 
-TRAIN, BACKPROP, COMPARE = 0, 1, 2
+TRAIN, BACKPROP, COMPARE = 0, 1, 3
 BATCH = 64
 NETWORKS = {"128": (128,), "1024_1024": (1024, 1024)}
 

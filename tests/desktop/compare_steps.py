@@ -94,7 +94,7 @@ def opened(studio: Studio, qtbot: QtBot) -> Studio:
     """A studio that shows the page, with the four runs."""
     keep(studio, *four_runs())
     front(studio, qtbot)
-    qtbot.keyClick(studio.window, Qt.Key.Key_3, CONTROL)
+    qtbot.keyClick(studio.window, Qt.Key.Key_4, CONTROL)
     assert studio.window.compare_page.isVisible()
     return studio
 

@@ -159,7 +159,7 @@ def test_more_than_two_are_not_compared(page: ComparePage, qtbot: QtBot) -> None
 
 
 def test_the_page_without_runs_offers_one(studio: Studio, qtbot: QtBot) -> None:
-    studio.window.page_bar.tabs.setCurrentIndex(2)
+    studio.window.page_bar.tabs.setCurrentIndex(3)
     page = studio.window.compare_page
     assert page.runs_card.is_empty
     run = next(each for each in page.runs_card.findChildren(QPushButton) if each.text() == "Run")
@@ -171,7 +171,7 @@ def test_the_page_without_runs_offers_one(studio: Studio, qtbot: QtBot) -> None:
 
 def test_the_page_is_not_made_before_it_is_opened(studio: Studio) -> None:
     assert not studio.window.compare_page.is_built
-    studio.window.page_bar.tabs.setCurrentIndex(2)
+    studio.window.page_bar.tabs.setCurrentIndex(3)
     assert studio.window.compare_page.is_built
 
 

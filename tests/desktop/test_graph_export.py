@@ -64,7 +64,7 @@ def test_another_ending_is_refused(trained: Studio, tmp_path: Path) -> None:
 def test_a_graph_on_no_page_that_is_open_is_that_of_the_last_batch(
     trained: Studio, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    trained.window.page_bar.tabs.setCurrentIndex(2)
+    trained.window.page_bar.tabs.setCurrentIndex(3)
     trained.window.scene.show_trace(None)
     assert b"loss s" in exported(trained, qtbot, tmp_path / "graph.dot")
 

@@ -22,6 +22,11 @@ PAGES = (
         "The page with the recorded graph at large: choose an op to read its upstream, local and downstream gradients.",
     ),
     (
+        "E&valuate",
+        "See what the network gets wrong",
+        "The page with the confusion matrix, every class by itself, and the images that are taken for something else.",
+    ),
+    (
         "&Compare",
         "Compare the runs that were kept",
         "The page with every run that was trained: a table, curves over each other, and what differs between two runs.",

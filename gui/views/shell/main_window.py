@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 
 from gui.state.autosave import AutosaveState
 from gui.state.data import DataState
+from gui.state.evaluation import EvaluationState
 from gui.state.experiment import ExperimentState
 from gui.state.explorer import ExplorerState
 from gui.state.explorer_player import ExplorerPlayer
@@ -38,6 +39,7 @@ from gui.views.backprop.graph_painter import graph_painter
 from gui.views.backprop.live_graph import LiveGraph
 from gui.views.compare.compare_page import ComparePage
 from gui.views.compare.runs_actions import KeptRunActions
+from gui.views.evaluate.evaluate_page import EvaluatePage
 from gui.views.experiment.experiment_panel import ExperimentPanel
 from gui.views.looks import metrics
 from gui.views.looks.icons import app_icon
@@ -67,8 +69,8 @@ from gui.views.widgets.message_bar import MessageBar, MessageLevel
 DEFAULT_SIZE = QSize(1440, 900)
 SMALLEST_SIZE = QSize(1024, 700)
 EXPERIMENT_WIDTH, PAD_WIDTH = 21.0, 19.0  # in lines of text
-BACKPROP_PAGE, COMPARE_PAGE = 1, 2
-WIDE_PAGES = (BACKPROP_PAGE, COMPARE_PAGE)
+BACKPROP_PAGE, EVALUATE_PAGE, COMPARE_PAGE = 1, 2, 3
+WIDE_PAGES = (BACKPROP_PAGE, EVALUATE_PAGE, COMPARE_PAGE)
 LAYOUT_VERSION = 1
 NOT_ENDED = "Something is still being trained, read or written. Wait until it is done, then close again."
 PAD_INTERVAL_S = 0.5  # the pad shows what the weights of so long ago say
@@ -92,6 +94,7 @@ class States:
     exports: ExportsState
     explorer: ExplorerState
     player: ExplorerPlayer
+    evaluation: EvaluationState
 
 
 class MainWindow(QMainWindow):
@@ -122,6 +125,7 @@ class MainWindow(QMainWindow):
         self.train_page = TrainPage(themes, states.run, states.playground, self.scene, ways_in_time)
         self.actions_of_explorer = ExplorerActions(themes, states.explorer, states.player, self)
         self.backprop_page = BackpropPage(themes, states.run, states.explorer, states.player, self.actions_of_explorer)
+        self.evaluate_page = EvaluatePage(themes, states.evaluation)
         self.compare_page = ComparePage(themes, states.runs, self.actions_of_kept_runs, self.actions_of_app.fit)
         self.actions_of_exports = ExportActions(
             themes,
@@ -188,7 +192,7 @@ class MainWindow(QMainWindow):
         self.addToolBarBreak()
         self.page_bar = PageBar(
             self._themes,
-            ("Train", "Backprop", "Compare"),
+            ("Train", "Backprop", "Evaluate", "Compare"),
             (self.experiment_dock.toggleViewAction(), "experiment"),
             (self.pad_dock.toggleViewAction(), "pad"),
         )
@@ -198,6 +202,7 @@ class MainWindow(QMainWindow):
     def _build_centre(self) -> None:
         self.pages.addWidget(scrolled(self.train_page))
         self.pages.addWidget(scrolled(self.backprop_page))
+        self.pages.addWidget(scrolled(self.evaluate_page))
         self.pages.addWidget(scrolled(self.compare_page))
         centre = QWidget()
         column = QVBoxLayout(centre)
@@ -223,6 +228,8 @@ class MainWindow(QMainWindow):
         states.files.close_agreed.connect(self.close_without_asking)
         self.pad_dock.visibilityChanged.connect(self._on_pad_shown)
         self.compare_page.run_wanted.connect(states.run.run)
+        states.evaluation.image_sent.connect(self.pad_panel.canvas.set_image)
+        states.evaluation.image_sent.connect(self.pad_dock.show)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.screenRemoved.connect(self._on_screen_removed)

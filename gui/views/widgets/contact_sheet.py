@@ -39,6 +39,10 @@ class ContactSheet(QAbstractScrollArea):
     """
 
     pointed = Signal(object)
+    opened = Signal(int)  # double-clicked, or Enter pressed on it
+
+    label_lines = 1
+    tile_scale = TILE_SCALE
 
     def __init__(self, themes: ThemeProvider, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -119,6 +123,9 @@ class ContactSheet(QAbstractScrollArea):
             Qt.Key.Key_Home: 0,
             Qt.Key.Key_End: last,
         }
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and last >= 0:
+            self.opened.emit(int(self._numbers[self._current]))
+            return
         place = places.get(Qt.Key(event.key()))
         if place is None or last < 0:
             event.ignore()
@@ -131,6 +138,11 @@ class ContactSheet(QAbstractScrollArea):
         place = self.place_at(event.position().toPoint())
         if place is not None:
             self._go_to(place)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        place = self.place_at(event.position().toPoint())
+        if place is not None:
+            self.opened.emit(int(self._numbers[place]))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self.place_at(event.position().toPoint()))
@@ -185,12 +197,12 @@ class ContactSheet(QAbstractScrollArea):
     def _measure(self) -> None:
         """A tile is a whole number of times as large as its image, so that every pixel is equally large."""
         rows, columns = self._shape
-        factor = max(1, round(metrics.scaled(self.font(), TILE_SCALE) / max(rows, columns)))
+        factor = max(1, round(metrics.scaled(self.font(), self.tile_scale) / max(rows, columns)))
         room = QFontMetrics(self._label_font())
         self._tile = QSize(factor * columns, factor * rows)
         widest = max((room.horizontalAdvance(name) for name in self._names), default=0)
         self._label_width = max(self._tile.width(), min(widest + 2, round(WIDEST_SHARE * self._tile.width())))
-        self._label_height = room.height()
+        self._label_height = self.label_lines * room.height()
         self._measure_scroll()
 
     def _measure_scroll(self) -> None:
@@ -259,7 +271,6 @@ class ContactSheet(QAbstractScrollArea):
         tile = QRect(QPoint(0, cell.top() + metrics.HALF_PX), self._tile)
         below = QRect(0, tile.bottom() + 1, cell.width(), self._label_height)
         side = (cell.width() - tile.width()) // 2
-        middle = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
         painter.setPen(plain)
         for i, label in enumerate(self._targets[numbers].tolist()):
             left = i * cell.width()
@@ -268,9 +279,13 @@ class ContactSheet(QAbstractScrollArea):
                 self._paint_mark(painter, QRectF(cell.translated(left, 0)), first + i == self._current)
                 painter.setPen(strong)
             painter.drawImage(tile.translated(left + side, 0), picture, QRect(0, i * height, width, height))
-            painter.drawText(below.translated(left, 0), middle, labels[label])
+            self._paint_label(painter, below.translated(left, 0), int(numbers[i]), labels[label])
             if is_marked:
                 painter.setPen(plain)
+
+    def _paint_label(self, painter: QPainter, place: QRect, number: int, name: str) -> None:
+        """What stands beneath the image ``number``, whose class is called ``name``."""
+        painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, name)
 
     def _paint_mark(self, painter: QPainter, cell: QRectF, is_current: bool) -> None:
         theme = self._themes.theme
