@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gui.domain.build import build_network, set_weights
+from gui.domain.saliency import evidence, score_gradient
 from gui.domain.spec import ExperimentSpec
 
 UNSURE_BELOW = 0.2  # a lead of the first answer over the second that is smaller than this is no answer
@@ -40,6 +41,34 @@ class Predictor:
         """The network's output (outputs,) for one sample (features,), in its own precision."""
         output: NDArray[np.floating] = self._model.predict(inputs.reshape(1, -1))[0]
         return output
+
+    def explain(self, inputs: NDArray[np.float32], chosen: int, other: int | None) -> Why:
+        """What of one sample (features,) speaks for the class ``chosen``, and, where given, against ``other``."""
+        mine = evidence(self._model, inputs.reshape(-1), chosen)
+        if mine is not None:
+            theirs = None if other is None else evidence(self._model, inputs.reshape(-1), other)
+            return Why(mine.shares if theirs is None else mine.shares - theirs.shares, chosen, other, is_exact=True)
+        gradient = score_gradient(self._model, inputs.reshape(1, -1), chosen, other)[0]
+        return Why(gradient, chosen, other, is_exact=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Why:
+    """One number for each input: how much the score changes with it or, where ``is_exact``, what it adds to the score.
+
+    ``chosen`` is the class that is explained, ``other`` the one it is set against, None for none.
+    """
+
+    values: NDArray[Any]
+    chosen: int
+    other: int | None
+    is_exact: bool
+
+
+def leaders(probabilities: NDArray[np.floating]) -> tuple[int, int | None]:
+    """The likeliest class and the second."""
+    order = np.argsort(probabilities, kind="stable")[::-1]
+    return int(order[0]), int(order[1]) if len(order) > 1 else None
 
 
 def verdict(probabilities: NDArray[np.floating], class_names: Sequence[str]) -> str:

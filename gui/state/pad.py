@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from gui.domain.check import data_shape
 from gui.domain.digit_raster import centred, plain
-from gui.domain.predictor import Predictor, verdict
+from gui.domain.predictor import Predictor, Why, leaders, verdict
 from gui.state.experiment import ExperimentState
 from gui.state.run import RunState
 
@@ -18,7 +18,11 @@ PAD_INPUTS = 28 * 28
 
 
 class PadState(QObject):
-    """``image`` is the 28 x 28 input or None while the pad is blank, ``probabilities`` the network's answer or None."""
+    """``image`` is the 28 x 28 input or None while the pad is blank, ``probabilities`` the network's answer or None.
+
+    ``why`` says what of the image speaks for the answer: for the class that was chosen, else for the likeliest one
+    against the second.
+    """
 
     changed = Signal()
 
@@ -31,6 +35,9 @@ class PadState(QObject):
         self.centre = True
         self.image: NDArray[np.float32] | None = None
         self.probabilities: NDArray[np.float32] | None = None
+        self.explains = True
+        self.explained_class: int | None = None
+        self.why: Why | None = None
         self.class_names: tuple[str, ...] = experiment.shape.class_names
         run.weights_published.connect(self._on_weights_published)
         run.run_started.connect(self._on_run_started)
@@ -64,6 +71,28 @@ class PadState(QObject):
         self.centre = centre
         self._predict()
 
+    def set_explains(self, explains: bool) -> None:
+        """Say why, or only what."""
+        self.explains = explains
+        self._predict()
+
+    def explain_class(self, chosen: int | None) -> None:
+        """Say what speaks for this class; None, or the same once more: for the likeliest against the second."""
+        self.explained_class = None if chosen == self.explained_class else chosen
+        self._predict()
+
+    @property
+    def why_words(self) -> tuple[str, str, str]:
+        """A heading, and what the negative and the positive end of the colours mean."""
+        why = self.why
+        if why is None or max(why.chosen, why.other or 0) >= len(self.class_names):
+            return "Why", "against", "for"
+        chosen = self.class_names[why.chosen]
+        if why.other is None:
+            return f"Why {chosen}", f"against {chosen}", f"for {chosen}"
+        other = self.class_names[why.other]
+        return f"Why {chosen}, not {other}", f"towards {other}", f"towards {chosen}"
+
     # -- following the run --------------------------------------------------------------------------------------------
 
     @Slot()
@@ -88,7 +117,18 @@ class PadState(QObject):
         self.image = self._prepared()
         ready = self.image is not None and self._predictor.is_ready
         self.probabilities = self._answer(self.image) if ready and self.image is not None else None
+        self.why = self._reason()
         self.changed.emit()
+
+    def _reason(self) -> Why | None:
+        """Of the answer, where there is one and somebody wants it."""
+        if not self.explains or self.image is None or self.probabilities is None:
+            return None
+        chosen, other = leaders(self.probabilities)
+        if self.explained_class is not None and self.explained_class < len(self.probabilities):
+            chosen, other = self.explained_class, None
+        why = self._predictor.explain(self.image, chosen, other)
+        return why if np.isfinite(why.values).all() else None
 
     def _prepared(self) -> NDArray[np.float32] | None:
         if self._ink is None or not self._ink.any():

@@ -7,10 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from gui.app import Studio
+from gui.domain.build import build_network, set_weights
+from gui.domain.saliency import score_gradient
 from gui.views.widgets.bars import PredictionBars
 from gui.views.widgets.digit_canvas import DigitCanvas
 
@@ -102,3 +104,71 @@ def test_centring_can_be_turned_off(pad_studio: Studio, qtbot: QtBot) -> None:
 def test_data_without_images_closes_the_pad(studio: Studio) -> None:
     assert not canvas_of(studio).isEnabled()
     assert studio.pad.sentence == "XOR has no images to draw."
+
+
+def drawn_one(studio: Studio, qtbot: QtBot) -> Studio:
+    """A trained network, and a stroke from top to bottom."""
+    studio.experiment.set_epochs(1)
+    with qtbot.waitSignal(studio.run_state.run_ended, timeout=WAIT_MS):
+        studio.run_state.run()
+    stroke(qtbot, canvas_of(studio), [(0.5, 0.15), (0.5, 0.4), (0.5, 0.6), (0.5, 0.85)])
+    qtbot.waitUntil(lambda: studio.pad.probabilities is not None)
+    return studio
+
+
+def gradient_of(studio: Studio, chosen: int, other: int | None) -> np.ndarray:
+    """From the run's own weights, by the network's own input gradient."""
+    spec, weights, image = studio.run_state.spec, studio.run_state.weights, studio.pad.image
+    assert spec is not None
+    assert weights is not None
+    assert image is not None
+    model = build_network(spec, 784)
+    set_weights(model, weights)
+    return score_gradient(model, image.reshape(1, -1), chosen, other)[0]
+
+
+def test_the_pad_says_why(pad_studio: Studio, qtbot: QtBot) -> None:
+    pad = drawn_one(pad_studio, qtbot).pad
+    why = pad.why
+    assert why is not None
+    assert pad.probabilities is not None
+    order = np.argsort(pad.probabilities)[::-1]
+    assert (why.chosen, why.other, why.is_exact) == (order[0], order[1], False)
+    np.testing.assert_allclose(why.values, gradient_of(pad_studio, why.chosen, why.other), atol=1e-10)
+    assert pad.why_words == (f"Why {order[0]}, not {order[1]}", f"towards {order[1]}", f"towards {order[0]}")
+
+
+def test_a_click_on_a_bar_asks_about_its_class(pad_studio: Studio, qtbot: QtBot) -> None:
+    pad = drawn_one(pad_studio, qtbot).pad
+    bars = pad_studio.window.findChild(PredictionBars, "prediction_bars")
+    assert bars is not None
+    place = QPoint(bars.width() // 2, round(7.5 * bars.height() / 10))
+    qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=place)
+    assert pad.why is not None
+    assert (pad.why.chosen, pad.why.other) == (7, None)
+    np.testing.assert_allclose(pad.why.values, gradient_of(pad_studio, 7, None), atol=1e-10)
+    assert pad.why_words == ("Why 7", "against 7", "for 7")
+    qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=place)
+    assert pad.explained_class is None, "the same once more: the likeliest against the second"
+
+
+def test_without_hidden_layers_the_reason_is_exact(pad_studio: Studio, qtbot: QtBot) -> None:
+    pad_studio.experiment.remove_layer(0)
+    pad = drawn_one(pad_studio, qtbot).pad
+    assert pad.why is not None
+    assert pad.why.is_exact
+    assert pad.image is not None
+    assert pad_studio.run_state.weights is not None
+    w = pad_studio.run_state.weights[0]
+    image = pad.image.reshape(-1)
+    np.testing.assert_array_equal(pad.why.values, w[:, pad.why.chosen] * image - w[:, pad.why.other] * image)
+
+
+def test_why_can_be_switched_off(pad_studio: Studio, qtbot: QtBot) -> None:
+    pad = drawn_one(pad_studio, qtbot).pad
+    check = pad_studio.window.findChild(QCheckBox, "why_check")
+    assert check is not None
+    check.click()
+    assert pad.why is None
+    check.click()
+    assert pad.why is not None

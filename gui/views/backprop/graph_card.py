@@ -14,7 +14,7 @@ from gui.views.backprop.graph_legend import GraphLegend
 from gui.views.backprop.graph_minimap import GraphMinimap
 from gui.views.backprop.graph_picture import graph_image, graph_picture
 from gui.views.backprop.graph_scene import GraphScene
-from gui.views.backprop.graph_view import GraphView
+from gui.views.backprop.graph_view import READABLE, GraphView
 from gui.views.looks import metrics
 from gui.views.looks.icons import bind_icon
 from gui.views.looks.theme import ThemeProvider
@@ -77,7 +77,7 @@ class GraphCard(Card):
         self._sentence: str | None = None
         self._button: str | None = None
         self.setObjectName(f"{name}_card")
-        self.view = GraphView(scene, name)
+        self.view = GraphView(scene, name, least_fit=READABLE)
         self.find_bar = FindBar(themes, scene, self.view)
         self.legend = GraphLegend(themes, f"{name}_legend")
         self.minimap = GraphMinimap(themes, scene, self.view)

@@ -30,8 +30,11 @@ class GraphView(QGraphicsView):
 
     moved = Signal()  # it shows another part of the scene, or the same in another size
 
-    def __init__(self, scene: GraphScene, name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, scene: GraphScene, name: str, parent: QWidget | None = None, *, least_fit: float = SMALLEST_FIT
+    ) -> None:
         super().__init__(scene, parent)
+        self._least_fit = least_fit
         self._graph = scene
         self._fits = True
         self._smallest = SMALLEST_FIT
@@ -69,7 +72,7 @@ class GraphView(QGraphicsView):
             return
         high = area.height() / rect.height()
         whole = min(area.width() / rect.width(), high, LARGEST_FIT)
-        scale = max(whole, self._smallest, min(READABLE, high) if self._smallest else 0.0)
+        scale = max(whole, self._smallest, min(self._least_fit, high) if self._smallest else 0.0)
         bars = Qt.ScrollBarPolicy.ScrollBarAsNeeded if scale > whole else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setHorizontalScrollBarPolicy(bars)
         self.setVerticalScrollBarPolicy(bars)

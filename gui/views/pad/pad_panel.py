@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from gui.state.pad import PadState
 from gui.views.looks import metrics
-from gui.views.looks.font_sizes import fix_size, set_least_size
 from gui.views.looks.icons import bind_icon
 from gui.views.looks.metrics import Role
 from gui.views.looks.theme import ThemeProvider
@@ -16,11 +15,10 @@ from gui.views.widgets.bars import PredictionBars
 from gui.views.widgets.digit_canvas import DigitCanvas
 from gui.views.widgets.flow_layout import FlowLayout
 from gui.views.widgets.pixel_image import PixelImage
-from gui.views.widgets.themed import rule, text_label
+from gui.views.widgets.ramp_bar import RampBar
+from gui.views.widgets.themed import elided_label, rule, text_label
 
 BRUSH_PER_MILLE = (30, 160)
-PREVIEW_SCALE = 7.0
-WORDS_LINES = 8.0
 
 
 class PadPanel(QScrollArea):
@@ -42,7 +40,7 @@ class PadPanel(QScrollArea):
             "The drawing as it reaches the network: 28 by 28 grey values. Compare it with the training "
             "images to see why an answer is wrong."
         )
-        self._centre = QCheckBox("Centre like MNIST")
+        self._centre = QCheckBox("Centre")
         self._centre.setObjectName("centre_check")
         self._centre.setChecked(pad.centre)
         self._centre.setToolTip("Crop, scale to 20 pixels and centre by mass, as MNIST was made. Off: only shrink.")
@@ -51,6 +49,9 @@ class PadPanel(QScrollArea):
             "prepared like this looks strange to the network; switch it off to see how much that matters."
         )
         self._centre.toggled.connect(pad.set_centre)
+        self._sees_title = elided_label("The net sees", Role.TITLE)
+        self._why_title = elided_label("Why", Role.TITLE)
+        self._make_why(pad)
         self._verdict = text_label("", Role.VERDICT)
         self._verdict.setObjectName("pad_verdict")
         self._verdict.setToolTip("The network's answer in words")
@@ -58,9 +59,33 @@ class PadPanel(QScrollArea):
         self._verdict.setWordWrap(True)
         self._bars = PredictionBars(themes, pad.class_names)
         self._build()
+        self._bars.class_clicked.connect(pad.explain_class)
         pad.changed.connect(self.refresh)
         self._on_history_changed()
         self.refresh()
+
+    def _make_why(self, pad: PadState) -> None:
+        self._why = PixelImage(self._themes, "What of the drawing speaks for the answer", "gradient")
+        self._why.setObjectName("why_picture")
+        self._why.setWhatsThis(
+            "The gradient of the score of a class with respect to each pixel, over the drawing in grey. Blue: more ink "
+            "here would raise the score. Brown: it would lower it. Without a choice it is the likeliest class against "
+            "the second; click a bar to ask about its class. Without hidden layers it is exact: what each pixel adds."
+        )
+        self._explain = QCheckBox("Show why")
+        self._explain.setObjectName("why_check")
+        self._explain.setChecked(pad.explains)
+        self._explain.setToolTip("Colour every pixel by what it does to the answer; click a bar to ask about its class")
+        self._explain.setWhatsThis(
+            "The network itself says which pixels matter: its gradient is followed back from the score of a class to "
+            "the image, by the same backward pass that training uses."
+        )
+        self._explain.toggled.connect(pad.set_explains)
+        self._ramp = RampBar(self._themes, "gradient")
+        self._ramp.setToolTip("What the colours mean")
+        self._ramp.setWhatsThis(
+            "The colours of the picture above: brown lowers the score of the class, blue raises it."
+        )
 
     def _build(self) -> None:
         inside = QWidget()
@@ -70,29 +95,29 @@ class PadPanel(QScrollArea):
         column.setSpacing(metrics.GRID_PX)
         column.addWidget(self.canvas)
         column.addLayout(self._tools())
-        sees = FlowLayout(metrics.GRID_PX)
-        fix_size(self._preview, PREVIEW_SCALE, PREVIEW_SCALE)
-        sees.addWidget(self._preview)
-        beside = QWidget()
-        beside.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        set_least_size(beside, width=WORDS_LINES)
-        words = QVBoxLayout(beside)
-        words.setContentsMargins(0, 0, 0, 0)
-        sees_title = text_label("What the net sees", Role.TITLE)
-        sees_title.setWordWrap(True)
-        words.addWidget(sees_title)
-        size = text_label("28 × 28, the longer side 20, the centre of mass in the middle", Role.CAPTION, "secondary")
-        size.setWordWrap(True)
-        words.addWidget(size)
-        words.addStretch(1)
-        sees.addWidget(beside)
-        column.addLayout(sees)
-        column.addWidget(self._centre)
+        column.addLayout(self._pictures())
+        column.addWidget(self._ramp)
         column.addWidget(rule())
         column.addWidget(self._verdict)
         column.addWidget(self._bars)
         column.addStretch(1)
         self.setWidget(inside)
+
+    def _pictures(self) -> QHBoxLayout:
+        """What the network sees, and why it answers as it does, side by side."""
+        row = QHBoxLayout()
+        row.setSpacing(metrics.PAGE_MARGIN_PX)
+        for title, picture, check in (
+            (self._sees_title, self._preview, self._centre),
+            (self._why_title, self._why, self._explain),
+        ):
+            part = QVBoxLayout()
+            part.setSpacing(metrics.HALF_PX)
+            part.addWidget(title)
+            part.addWidget(picture)
+            part.addWidget(check)
+            row.addLayout(part, 1)
+        return row
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -179,8 +204,23 @@ class PadPanel(QScrollArea):
         """Show the state's answer."""
         pad = self._pad
         self._preview.set_array(pad.image)
+        self._show_why()
         self._verdict.setText(pad.sentence)
         if pad.class_names and pad.class_names != self._bars.class_names:
             self._bars.set_class_names(pad.class_names)
         self._bars.set_probabilities(pad.probabilities)
         self.canvas.setEnabled(pad.fits)
+
+    def _show_why(self) -> None:
+        why, image = self._pad.why, self._pad.image
+        heading, low, high = self._pad.why_words
+        self._why_title.setText(heading)
+        self._ramp.set_ends(low, high)
+        self._ramp.setVisible(why is not None)
+        if why is None or image is None:
+            self._why.set_array(None)
+            return
+        self._why.set_array(why.values.reshape(image.shape), overlay=image)
+        self._why.setToolTip(
+            "What every pixel adds to the score" if why.is_exact else "How the score changes with a pixel"
+        )

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.views.looks import metrics
@@ -27,13 +27,15 @@ SHOWN_FROM = 0.0005  # 0.1 % after rounding: a second place below it is no rival
 class PredictionBars(ThemedWidget):
     """Rows of name, bar and per cent. Without probabilities it shows nothing, but keeps its place."""
 
+    class_clicked = Signal(int)
+
     def __init__(
         self, themes: ThemeProvider, class_names: Sequence[str] | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(themes, parent)
         self.setObjectName("prediction_bars")
         self.setAccessibleName("Prediction")
-        self.setToolTip("The probability that the network gives to each class")
+        self.setToolTip("The probability that the network gives to each class; click one to ask why")
         self.setWhatsThis(
             "What the network answers to the drawing: one bar for each class, all together 100 %. The "
             "likeliest is honey, the second dark; two long bars mean that it is not sure."
@@ -69,6 +71,11 @@ class PredictionBars(ThemedWidget):
         values = np.nan_to_num(self._probabilities, nan=-1.0)
         order = np.argsort(-values, kind="stable")[:2].tolist()
         return [row for place, row in enumerate(order) if values[row] >= (0 if place == 0 else SHOWN_FROM)]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        row = int(event.position().y() / self.height() * len(self._names))
+        if event.button() == Qt.MouseButton.LeftButton and self._probabilities is not None:
+            self.class_clicked.emit(min(max(row, 0), len(self._names) - 1))
 
     def sizeHint(self) -> QSize:
         room = QFontMetrics(self.font())
