@@ -100,6 +100,7 @@ class Studio(QObject):
         self.explorer = ExplorerState(store, self.experiment, self.run_state, self)
         self.player = ExplorerPlayer(self.explorer, self)
         self.evaluation = EvaluationState(store, self.run_state, self)
+        self.pad.sent_to_explorer.connect(self.explorer.explore)
         self.exports = ExportsState(
             self.experiment, self.run_state, self.files, self.runs, self.explorer, self.messages, self
         )

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from beras.datasets.source import LoadingCancelled
 from gui.domain.backprop.equation import Element
+from gui.domain.backprop.next_batch import OwnSample
 from gui.domain.backprop.op_steps import OpStep
 from gui.domain.backprop.pass_record import PassRecord, record_next
 from gui.domain.backprop.unit_diagram import WeightPlace
@@ -37,6 +38,7 @@ class ExplorerState(PassWalk):
         self._store, self._experiment, self._run = store, experiment, run
         self.samples_wanted = FEW_SAMPLES
         self.draw = 0
+        self._own: OwnSample | None = None
         self._is_watched = False
         self._sought: OpStep | None = None
         self._edits: dict[tuple[int, Element], float] = {}
@@ -93,14 +95,19 @@ class ExplorerState(PassWalk):
 
     def choose_samples(self, count: int) -> None:
         """Record so many samples of the next batch, ``WHOLE`` for all of them."""
-        if count != self.samples_wanted or self.draw:
-            self.samples_wanted, self.draw = count, 0
+        if count != self.samples_wanted or self.draw or self._own is not None:
+            self.samples_wanted, self.draw, self._own = count, 0, None
             self.look_again()
 
     @Slot()
     def draw_samples(self) -> None:
         """Record other samples than those of the next batch, drawn at random; each time others."""
-        self.draw += 1
+        self.draw, self._own = self.draw + 1, None
+        self.look_again()
+
+    def explore(self, sample: OwnSample) -> None:
+        """Record this sample, which is in no data set; another size of batch leads back to the next batch."""
+        self._own = sample
         self.look_again()
 
     # -- weights by hand ----------------------------------------------------------------------------------------------
@@ -185,7 +192,15 @@ class ExplorerState(PassWalk):
     @property
     def _wanted_key(self) -> Any:
         spec = replace(self._spec, title="", epochs=1)
-        return self._run.mark, self._run.shown_step, spec, self.samples_wanted, self.draw, tuple(self._edits.items())
+        return (
+            self._run.mark,
+            self._run.shown_step,
+            spec,
+            self.samples_wanted,
+            self.draw,
+            self._own,
+            tuple(self._edits.items()),
+        )
 
     def _drop_old_edits(self) -> None:
         """Weights that were set by hand belong to the moment they were set at."""
@@ -199,12 +214,12 @@ class ExplorerState(PassWalk):
             return
         key = self._key = self._wanted_key
         spec, store, samples, edits = self._spec, self._store, self.samples_wanted, dict(self._edits)
-        draw = self.draw
+        draw, own = self.draw, self._own
         state = state if state is not None and _goes_on(state.spec, spec) else None
         self._task.start(
             lambda progress, cancelled: (
                 key,
-                record_next(spec, store.load(spec.data, cancelled), state, edits, samples, draw),
+                record_next(spec, store.load(spec.data, cancelled), state, edits, samples, draw, own),
             )
         )
         self.busy_changed.emit()

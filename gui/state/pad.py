@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
+from gui.domain.backprop.next_batch import OwnSample
 from gui.domain.check import data_shape
 from gui.domain.digit_raster import centred, plain
 from gui.domain.predictor import Predictor, Why, leaders, verdict
@@ -25,6 +26,7 @@ class PadState(QObject):
     """
 
     changed = Signal()
+    sent_to_explorer = Signal(object)  # an OwnSample
 
     def __init__(self, run: RunState, experiment: ExperimentState, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +82,13 @@ class PadState(QObject):
         """Say what speaks for this class; None, or the same once more: for the likeliest against the second."""
         self.explained_class = None if chosen == self.explained_class else chosen
         self._predict()
+
+    @Slot()
+    def send_to_explorer(self) -> None:
+        """Walk through a pass of this drawing, taken for the class that is explained, or else for the likeliest one."""
+        if self.image is not None and self.probabilities is not None:
+            chosen = leaders(self.probabilities)[0] if self.explained_class is None else self.explained_class
+            self.sent_to_explorer.emit(OwnSample(self.image.reshape(-1), chosen))
 
     @property
     def why_words(self) -> tuple[str, str, str]:

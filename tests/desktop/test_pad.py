@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QCheckBox, QLabel
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from gui.app import Studio
@@ -172,3 +172,24 @@ def test_why_can_be_switched_off(pad_studio: Studio, qtbot: QtBot) -> None:
     assert pad.why is None
     check.click()
     assert pad.why is not None
+
+
+def test_a_drawing_is_walked_through_op_by_op(pad_studio: Studio, qtbot: QtBot) -> None:
+    studio = drawn_one(pad_studio, qtbot)
+    button = studio.window.findChild(QPushButton, "send_to_explorer_button")
+    assert button is not None
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    explorer = studio.explorer
+    qtbot.waitUntil(lambda: explorer.record is not None and explorer.is_fresh and not explorer.is_busy, timeout=WAIT_MS)
+    record = explorer.record
+    assert record is not None
+    assert record.is_own
+    assert studio.pad.image is not None
+    np.testing.assert_array_equal(record.inputs, studio.pad.image.reshape(1, -1))
+    assert record.labels == ("1",)
+    softmax = next(node for node in record.trace.nodes if node.op == "Softmax")
+    assert softmax.output is not None
+    np.testing.assert_allclose(softmax.output[0], studio.pad.probabilities, atol=1e-6)
+    assert not record.is_whole, "it is not what training takes next"
+    explorer.choose_samples(explorer.samples_wanted)
+    qtbot.waitUntil(lambda: explorer.record is not None and not explorer.record.is_own, timeout=WAIT_MS)

@@ -78,6 +78,28 @@ def other_samples(found: NextBatch, draw: int) -> NextBatch:
     return replace(found, inputs=progress.inputs[rows], targets=progress.targets[rows], rows=rows)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnSample:
+    """A sample that is in no data set, such as a drawing: ``inputs`` (features,) and the class it is taken for."""
+
+    inputs: NDArray[Any]
+    label: int
+
+
+def own_sample(found: NextBatch, sample: OwnSample) -> NextBatch:
+    """This sample alone in place of the batch; ``ValueError`` if it does not fit the network."""
+    features, outputs = found.inputs.shape[1], found.targets.shape[1]
+    if sample.inputs.size != features or not 0 <= sample.label < outputs:
+        raise ValueError(
+            f"This network takes {features:,} numbers and has {outputs:,} classes. Received: {sample.inputs.size:,} "
+            f"numbers of class {sample.label}."
+        )
+    targets = np.zeros((1, outputs), found.targets.dtype)
+    targets[0, sample.label] = 1
+    inputs = sample.inputs.reshape(1, features).astype(found.inputs.dtype)
+    return replace(found, inputs=inputs, targets=targets, rows=np.array([-1]))
+
+
 def _fitting(state: TrainingState, samples: int) -> TrainingState:
     """The state itself; where points were added or taken away since, what is left of its epoch is drawn anew."""
     order = state.arrays.get(ORDER)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from beras.datasets import Dataset
 from beras.registry import OPTIMIZERS
 from beras.trace import Trace, trace
-from gui.domain.backprop.next_batch import Edits, NextBatch, next_batch, other_samples
+from gui.domain.backprop.next_batch import Edits, NextBatch, OwnSample, next_batch, other_samples, own_sample
 from gui.domain.spec import ExperimentSpec
 from gui.domain.training_state import TrainingState
 
@@ -76,6 +76,11 @@ class PassRecord:
         return self.samples == self.size and not self.is_drawn
 
     @property
+    def is_own(self) -> bool:
+        """Whether it is of a sample that is in no data set."""
+        return self.rows == (-1,)
+
+    @property
     def optimizer_title(self) -> str:
         """The optimiser as it is called in the panel."""
         return OPTIMIZERS.spec(self.optimizer).label if self.optimizer in OPTIMIZERS else self.optimizer
@@ -88,14 +93,22 @@ class PassRecord:
 
 
 def record_next(
-    spec: ExperimentSpec, data: Dataset, state: TrainingState | None, edits: Edits, samples: int, draw: int = 0
+    spec: ExperimentSpec,
+    data: Dataset,
+    state: TrainingState | None,
+    edits: Edits,
+    samples: int,
+    draw: int = 0,
+    own: OwnSample | None = None,
 ) -> PassRecord:
     """Record the next batch of an experiment, or its first ``samples`` samples (``WHOLE`` for all of them).
 
-    A ``draw`` other than 0 takes as many other samples at random.
+    A ``draw`` other than 0 takes as many other samples at random, ``own`` a sample that is in no data set.
     """
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a network that diverged is looked at too
         found = next_batch(spec, data, state, edits)
+        if own is not None:
+            return replace(record_batch(own_sample(found, own), data, WHOLE, edits), is_drawn=True)
         if draw:
             return replace(record_batch(other_samples(found, draw), data, samples, edits), is_drawn=True)
         return record_batch(found, data, samples, edits)

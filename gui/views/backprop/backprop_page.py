@@ -168,6 +168,9 @@ def _caption(record: PassRecord) -> str:
     """What was recorded, and where training stands."""
     count = len(record.trace.nodes)
     when = f"weights after batch {record.step:,}" if record.step else "first weights"
+    if record.is_own:
+        taken_for = f" as {record.labels[0]}" if record.labels[0] else ""
+        return f"{count} op{'' if count == 1 else 's'} on the tape, {when}, your drawing{taken_for}"
     if record.is_drawn:
         return f"{count} op{'' if count == 1 else 's'} on the tape, {when}, {record.samples} samples drawn at random"
     which = "the whole next batch" if record.is_whole else f"{record.samples} of the next {record.size} samples"

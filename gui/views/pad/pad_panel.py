@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.state.pad import PadState
 from gui.views.looks import metrics
@@ -57,6 +67,16 @@ class PadPanel(QScrollArea):
         self._verdict.setToolTip("The network's answer in words")
         self._verdict.setWhatsThis("The class with the longest bar; where two are close it says that it is not sure.")
         self._verdict.setWordWrap(True)
+        self._walk = QPushButton("Walk through it")
+        self._walk.setObjectName("send_to_explorer_button")
+        self._walk.setProperty("small", "true")
+        self._walk.setAccessibleName("Walk through the backward pass of this drawing")
+        self._walk.setToolTip("Open the Backprop page with this drawing as the sample, op by op")
+        self._walk.setWhatsThis(
+            "Takes the drawing as the one sample of a pass, as the class that is explained or else the likeliest one, "
+            "and walks through it op by op on the Backprop page. Nothing is trained."
+        )
+        self._walk.clicked.connect(pad.send_to_explorer)
         self._bars = PredictionBars(themes, pad.class_names)
         self._build()
         self._bars.class_clicked.connect(pad.explain_class)
@@ -100,6 +120,7 @@ class PadPanel(QScrollArea):
         column.addWidget(rule())
         column.addWidget(self._verdict)
         column.addWidget(self._bars)
+        column.addWidget(self._walk, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         self.setWidget(inside)
 
@@ -209,6 +230,7 @@ class PadPanel(QScrollArea):
         if pad.class_names and pad.class_names != self._bars.class_names:
             self._bars.set_class_names(pad.class_names)
         self._bars.set_probabilities(pad.probabilities)
+        self._walk.setEnabled(pad.probabilities is not None)
         self.canvas.setEnabled(pad.fits)
 
     def _show_why(self) -> None:

@@ -230,6 +230,7 @@ class MainWindow(QMainWindow):
         self.compare_page.run_wanted.connect(states.run.run)
         states.evaluation.image_sent.connect(self.pad_panel.canvas.set_image)
         states.evaluation.image_sent.connect(self.pad_dock.show)
+        states.pad.sent_to_explorer.connect(lambda _: self.page_bar.tabs.setCurrentIndex(BACKPROP_PAGE))
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.screenRemoved.connect(self._on_screen_removed)
