@@ -33,6 +33,7 @@ from gui.collector import GuiThreadCollector  # noqa: E402
 from gui.qt_messages import log_qt_messages  # noqa: E402
 from gui.state.autosave import AutosaveState, sessions_folder  # noqa: E402
 from gui.state.data import DataState  # noqa: E402
+from gui.state.dream import DreamState  # noqa: E402
 from gui.state.evaluation import EvaluationState  # noqa: E402
 from gui.state.experiment import ExperimentState  # noqa: E402
 from gui.state.explorer import ExplorerState  # noqa: E402
@@ -51,7 +52,8 @@ from gui.state.settings import FONT_PERCENT, THEME, TIME_MEMORY, Settings  # noq
 from gui.training.data_store import DataStore  # noqa: E402
 from gui.training.session import SHUTDOWN_LIMIT_MS, TrainingSession  # noqa: E402
 from gui.views.looks.theme import ThemeProvider  # noqa: E402
-from gui.views.shell.main_window import MainWindow, States  # noqa: E402
+from gui.views.shell.main_window import MainWindow  # noqa: E402
+from gui.views.shell.states import States  # noqa: E402
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +102,7 @@ class Studio(QObject):
         self.explorer = ExplorerState(store, self.experiment, self.run_state, self)
         self.player = ExplorerPlayer(self.explorer, self)
         self.evaluation = EvaluationState(store, self.run_state, self)
+        self.dream = DreamState(self.pad, self)
         self.pad.sent_to_explorer.connect(self.explorer.explore)
         self.exports = ExportsState(
             self.experiment, self.run_state, self.files, self.runs, self.explorer, self.messages, self
@@ -120,6 +123,7 @@ class Studio(QObject):
             self.explorer,
             self.player,
             self.evaluation,
+            self.dream,
         )
         self.window = MainWindow(self.themes, states, about_text, self._shutdown)
         self.themes.dress()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.domain.build import build_network, set_weights
-from gui.domain.saliency import evidence, score_gradient
+from gui.domain.saliency import DreamSettings, dream_step, evidence, score_gradient
 from gui.domain.spec import ExperimentSpec
 
 UNSURE_BELOW = 0.2  # a lead of the first answer over the second that is smaller than this is no answer
@@ -50,6 +50,10 @@ class Predictor:
             return Why(mine.shares if theirs is None else mine.shares - theirs.shares, chosen, other, is_exact=True)
         gradient = score_gradient(self._model, inputs.reshape(1, -1), chosen, other)[0]
         return Why(gradient, chosen, other, is_exact=False)
+
+    def dream(self, image: NDArray[np.float32], chosen: int, settings: DreamSettings) -> NDArray[np.float32]:
+        """The image (rows, columns) one step nearer to what the class ``chosen`` would like best."""
+        return dream_step(self._model, image, chosen, settings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

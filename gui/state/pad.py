@@ -12,6 +12,7 @@ from gui.domain.backprop.next_batch import OwnSample
 from gui.domain.check import data_shape
 from gui.domain.digit_raster import centred, plain
 from gui.domain.predictor import Predictor, Why, leaders, verdict
+from gui.domain.saliency import DreamSettings
 from gui.state.experiment import ExperimentState
 from gui.state.run import RunState
 
@@ -49,6 +50,19 @@ class PadState(QObject):
     def fits(self) -> bool:
         """Whether the chosen data are images a drawing can be compared with."""
         return self._experiment.shape.inputs == PAD_INPUTS
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is a network to ask."""
+        return self._predictor.is_ready
+
+    def dream_step(
+        self, image: NDArray[np.float32], chosen: int, settings: DreamSettings
+    ) -> NDArray[np.float32] | None:
+        """One step of a dream; None without a network of this class."""
+        if not self.is_ready or chosen >= len(self.class_names):
+            return None
+        return self._predictor.dream(image, chosen, settings)
 
     @property
     def sentence(self) -> str:
@@ -125,7 +139,7 @@ class PadState(QObject):
     def _predict(self) -> None:
         self.image = self._prepared()
         ready = self.image is not None and self._predictor.is_ready
-        self.probabilities = self._answer(self.image) if ready and self.image is not None else None
+        self.probabilities = self.answer(self.image) if ready and self.image is not None else None
         self.why = self._reason()
         self.changed.emit()
 
@@ -145,6 +159,7 @@ class PadState(QObject):
         image: Any = centred(self._ink) if self.centre else plain(self._ink)
         return image if image is None else np.asarray(image, np.float32)
 
-    def _answer(self, image: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    def answer(self, image: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        """What the network makes of an image (28, 28); None if that is no answer. It must be ready."""
         output = self._predictor.predict(image)
         return output if np.isfinite(output).all() and len(output) == len(self.class_names) else None

@@ -16,7 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.state.dream import DreamState
 from gui.state.pad import PadState
+from gui.state.settings import Settings
 from gui.views.looks import metrics
 from gui.views.looks.icons import bind_icon
 from gui.views.looks.metrics import Role
@@ -34,8 +36,17 @@ BRUSH_PER_MILLE = (30, 160)
 class PadPanel(QScrollArea):
     """Canvas, tools, preview, verdict and bars, top to bottom."""
 
-    def __init__(self, themes: ThemeProvider, pad: PadState, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        themes: ThemeProvider,
+        pad: PadState,
+        dream: DreamState,
+        settings: Settings,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._dream, self._settings = dream, settings
+        self._dream_window: QWidget | None = None
         self._themes = themes
         self._pad = pad
         self.setWidgetResizable(True)
@@ -67,6 +78,17 @@ class PadPanel(QScrollArea):
         self._verdict.setToolTip("The network's answer in words")
         self._verdict.setWhatsThis("The class with the longest bar; where two are close it says that it is not sure.")
         self._verdict.setWordWrap(True)
+        self._dream_button = QPushButton("Dream a digit…")
+        self._dream_button.setObjectName("dream_open_button")
+        self._dream_button.setProperty("small", "true")
+        self._dream_button.setAccessibleName("Dream a digit")
+        self._dream_button.setToolTip("Let the network dream of a class: gradient ascent on the image")
+        self._dream_button.setWhatsThis(
+            "Opens a window in which an image is changed step by step so that the score of a class rises. It shows "
+            "what the network looks for."
+        )
+        self._dream_button.clicked.connect(self._open_dream)
+        dream.image_sent.connect(self.canvas.set_image)
         self._walk = QPushButton("Walk through it")
         self._walk.setObjectName("send_to_explorer_button")
         self._walk.setProperty("small", "true")
@@ -120,7 +142,10 @@ class PadPanel(QScrollArea):
         column.addWidget(rule())
         column.addWidget(self._verdict)
         column.addWidget(self._bars)
-        column.addWidget(self._walk, 0, Qt.AlignmentFlag.AlignLeft)
+        further = FlowLayout(metrics.GRID_PX)
+        further.addWidget(self._walk)
+        further.addWidget(self._dream_button)
+        column.addLayout(further)
         column.addStretch(1)
         self.setWidget(inside)
 
@@ -211,6 +236,15 @@ class PadPanel(QScrollArea):
         self.canvas.set_eraser(eraser)
         self._eraser.setChecked(eraser)
         self._brush.setChecked(not eraser)
+
+    @Slot()
+    def _open_dream(self) -> None:
+        from gui.views.pad.dream_window import DreamWindow  # here, so that the studio starts without it
+
+        if self._dream_window is None:
+            self._dream_window = DreamWindow(self._themes, self._dream, self._settings, self.window())
+        self._dream_window.show()
+        self._dream_window.raise_()
 
     @Slot()
     def _on_drawn(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -18,21 +17,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from gui.state.autosave import AutosaveState
-from gui.state.data import DataState
-from gui.state.evaluation import EvaluationState
-from gui.state.experiment import ExperimentState
-from gui.state.explorer import ExplorerState
-from gui.state.explorer_player import ExplorerPlayer
-from gui.state.exports import ExportsState
-from gui.state.files import FilesState
-from gui.state.gradient_check import GradientCheckState
-from gui.state.messages import MessageState
-from gui.state.pad import PadState
-from gui.state.playground import PlaygroundState
-from gui.state.run import RunState
-from gui.state.runs import RunsState
-from gui.state.settings import Settings
 from gui.views.backprop.backprop_page import BackpropPage
 from gui.views.backprop.explorer_actions import ExplorerActions
 from gui.views.backprop.graph_painter import graph_painter
@@ -59,6 +43,7 @@ from gui.views.shell.menus import fill_menus
 from gui.views.shell.page_bar import PageBar
 from gui.views.shell.run_bar import RunBar
 from gui.views.shell.screens import bring_back
+from gui.views.shell.states import States
 from gui.views.shell.status_facts import StatusFacts
 from gui.views.shell.typing_end import finish_typing
 from gui.views.shell.window_dialogs import WindowDialogs
@@ -74,27 +59,6 @@ WIDE_PAGES = (BACKPROP_PAGE, EVALUATE_PAGE, COMPARE_PAGE)
 LAYOUT_VERSION = 1
 NOT_ENDED = "Something is still being trained, read or written. Wait until it is done, then close again."
 PAD_INTERVAL_S = 0.5  # the pad shows what the weights of so long ago say
-
-
-@dataclass(frozen=True, slots=True)
-class States:
-    """Everything that the window shows."""
-
-    experiment: ExperimentState
-    run: RunState
-    data: DataState
-    pad: PadState
-    messages: MessageState
-    settings: Settings
-    files: FilesState
-    gradient_check: GradientCheckState
-    autosave: AutosaveState
-    playground: PlaygroundState
-    runs: RunsState
-    exports: ExportsState
-    explorer: ExplorerState
-    player: ExplorerPlayer
-    evaluation: EvaluationState
 
 
 class MainWindow(QMainWindow):
@@ -167,7 +131,7 @@ class MainWindow(QMainWindow):
     def _build_docks(self) -> None:
         states, areas = self._states, Qt.DockWidgetArea
         panel = ExperimentPanel(self._themes, states.experiment, states.data, states.run, states.settings)
-        self.pad_panel = PadPanel(self._themes, states.pad)
+        self.pad_panel = PadPanel(self._themes, states.pad, states.dream, states.settings)
         self._docks = Docks(self._themes, self)
         self.experiment_dock = self._docks.add(
             "experiment",
