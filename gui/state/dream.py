@@ -19,7 +19,7 @@ NOISE = 0.1
 
 
 class DreamState(QObject):
-    """``image`` (rows, columns) in 0..1 is the dream as it is now; ``step`` counts how far it has come."""
+    """``image`` (rows, columns) in 0..1 is the dream as it is now, ``step`` counts how far it has come."""
 
     changed = Signal()
     image_sent = Signal(object)
@@ -30,7 +30,7 @@ class DreamState(QObject):
         self.chosen = 0
         self.settings = DreamSettings()
         self.step = 0
-        self.image = self._noise()
+        self._image: NDArray[np.float32] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self._advance)
@@ -39,6 +39,13 @@ class DreamState(QObject):
     @staticmethod
     def _noise() -> NDArray[np.float32]:
         return np.random.default_rng(0).normal(0.5, NOISE, SHAPE).clip(0, 1).astype(np.float32)
+
+    @property
+    def image(self) -> NDArray[np.float32]:
+        """Begun with noise when it is asked for; random numbers take a moment to be loaded."""
+        if self._image is None:
+            self._image = self._noise()
+        return self._image
 
     @property
     def is_running(self) -> bool:
@@ -91,14 +98,14 @@ class DreamState(QObject):
     @Slot()
     def restart(self) -> None:
         """From noise again."""
-        self.image, self.step = self._noise(), 0
+        self._image, self.step = self._noise(), 0
         self.changed.emit()
 
     @Slot()
     def begin_with_drawing(self) -> None:
         """From the drawing on the pad."""
         if self._pad.image is not None:
-            self.image, self.step = np.array(self._pad.image, np.float32), 0
+            self._image, self.step = np.array(self._pad.image, np.float32), 0
             self.changed.emit()
 
     @Slot()
@@ -112,7 +119,7 @@ class DreamState(QObject):
         if dreamt is None:
             self.stop()
             return
-        self.image, self.step = dreamt, self.step + 1
+        self._image, self.step = dreamt, self.step + 1
         self.changed.emit()
 
     @Slot()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,13 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from beras.datasets import Dataset
 from beras.datasets.source import LoadingCancelled
 from gui.domain.build import build_model, set_weights, targets_of
-from gui.domain.evaluation import Evaluation, Sort, Which, evaluate
 from gui.domain.spec import ExperimentSpec
 from gui.state.run import RunState
 from gui.training.background import BackgroundTask
 from gui.training.data_store import DataStore
+
+if TYPE_CHECKING:
+    from gui.domain.evaluation import Evaluation, Sort, Which
 
 NO_WEIGHTS = "Train first, or open a model."
 NO_CLASSES = "These data have no classes, so there is nothing to confuse. The loss is on the Train page."
@@ -165,6 +167,8 @@ def _when(run: RunState) -> str:
 def _evaluate(
     store: DataStore, spec: ExperimentSpec, weights: tuple[NDArray[Any], ...], cancelled: Any
 ) -> tuple[Dataset, Evaluation | None]:
+    from gui.domain.evaluation import evaluate  # here, so that the studio starts without it
+
     data = store.load(spec.data, cancelled)
     if data.task != "classification":
         return data, None

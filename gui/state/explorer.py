@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from beras.datasets.source import LoadingCancelled
-from gui.domain.backprop.equation import Element
-from gui.domain.backprop.next_batch import OwnSample
 from gui.domain.backprop.op_steps import OpStep
-from gui.domain.backprop.pass_record import PassRecord, record_next
-from gui.domain.backprop.unit_diagram import WeightPlace
 from gui.domain.first_weights import plain_weights, with_entry
 from gui.domain.spec import ExperimentSpec
 from gui.domain.steering import number_text, steer, weight_edits
@@ -23,6 +19,12 @@ from gui.state.pass_walk import PassWalk
 from gui.state.run import RunState
 from gui.training.background import BackgroundTask
 from gui.training.data_store import DataStore
+
+if TYPE_CHECKING:
+    from gui.domain.backprop.equation import Element
+    from gui.domain.backprop.next_batch import OwnSample
+    from gui.domain.backprop.pass_record import PassRecord
+    from gui.domain.backprop.unit_diagram import WeightPlace
 
 FEW_SAMPLES = 8
 """As many samples as can be read from the back row; that is what is recorded first."""
@@ -212,6 +214,8 @@ class ExplorerState(PassWalk):
     def _on_shown_taken(self, state: TrainingState | None) -> None:
         if self.is_busy or not self._is_watched or self.is_live:
             return
+        from gui.domain.backprop.pass_record import record_next  # here, so that the studio starts without it
+
         key = self._key = self._wanted_key
         spec, store, samples, edits = self._spec, self._store, self.samples_wanted, dict(self._edits)
         draw, own = self.draw, self._own

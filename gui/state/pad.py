@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from gui.domain.backprop.next_batch import OwnSample
 from gui.domain.check import data_shape
 from gui.domain.digit_raster import centred, plain
 from gui.domain.predictor import Predictor, Why, leaders, verdict
@@ -102,6 +101,8 @@ class PadState(QObject):
         """Walk through a pass of this drawing, taken for the class that is explained, or else for the likeliest one."""
         if self.image is not None and self.probabilities is not None:
             chosen = leaders(self.probabilities)[0] if self.explained_class is None else self.explained_class
+            from gui.domain.backprop.next_batch import OwnSample  # here, so that the studio starts without it
+
             self.sent_to_explorer.emit(OwnSample(self.image.reshape(-1), chosen))
 
     @property

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from gui.domain.backprop.backward_equations import backward_equation
-from gui.domain.backprop.decimals import decimals_for
-from gui.domain.backprop.equation import Element, Equation
-from gui.domain.backprop.forward_equations import forward_equation
 from gui.domain.backprop.op_steps import OpStep, Walk
 from gui.domain.backprop.pass_progress import PassProgress
-from gui.domain.backprop.pass_record import PassRecord
-from gui.domain.backprop.update_rule import UpdateEquation, update_equation
+
+if TYPE_CHECKING:
+    from gui.domain.backprop.equation import Element, Equation
+    from gui.domain.backprop.pass_record import PassRecord
+    from gui.domain.backprop.update_rule import UpdateEquation
 
 
 class PassWalk(QObject):
@@ -89,6 +88,12 @@ class PassWalk(QObject):
         return self._kept_equation[1]
 
     def _make_equation(self, record: PassRecord, step: OpStep) -> Equation | UpdateEquation:
+        # here, so that the studio starts without them
+        from gui.domain.backprop.backward_equations import backward_equation
+        from gui.domain.backprop.decimals import decimals_for
+        from gui.domain.backprop.forward_equations import forward_equation
+        from gui.domain.backprop.update_rule import update_equation
+
         if step.node is None:
             return update_equation(record, self._update, self._element, decimals_for(record.trace))
         if step.direction == "forward":
@@ -163,7 +168,7 @@ class PassWalk(QObject):
         if equation is None or len(element) != len(equation.shape):
             return
         self._elements[self._place] = element
-        words = equation.element_words if isinstance(equation, Equation) else ()
+        words = getattr(equation, "element_words", ())
         if words and words[0] == "sample" and self.sample is not None:
             self.sample = element[0]
         self.choice_changed.emit()

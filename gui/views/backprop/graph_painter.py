@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gui.state.explorer import ExplorerState
 from gui.state.exports import ExportsState, Painter
@@ -16,13 +16,14 @@ def graph_painter(
     run: RunState,
     explorer: ExplorerState,
     exports: ExportsState,
-    scenes: Sequence[GraphScene],
+    scenes_now: Callable[[], Sequence[GraphScene]],
 ) -> Painter:
     """What paints the graph. One that is on no page that is open may be of long ago, and is written anew first."""
 
     def paint(kind: str) -> bytes:
         from gui.views.backprop.graph_picture import graph_picture  # here, so that the studio starts without it
 
+        scenes = scenes_now()
         scene = next((each for each in scenes if each.is_seen and each.op_items), None)
         if scene is None:
             scene, record = scenes[0], explorer.record

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -17,13 +18,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from gui.views.backprop.backprop_page import BackpropPage
 from gui.views.backprop.explorer_actions import ExplorerActions
 from gui.views.backprop.graph_painter import graph_painter
 from gui.views.backprop.live_graph import LiveGraph
 from gui.views.compare.compare_page import ComparePage
 from gui.views.compare.runs_actions import KeptRunActions
-from gui.views.evaluate.evaluate_page import EvaluatePage
 from gui.views.experiment.experiment_panel import ExperimentPanel
 from gui.views.looks import metrics
 from gui.views.looks.icons import app_icon
@@ -49,6 +48,7 @@ from gui.views.shell.typing_end import finish_typing
 from gui.views.shell.window_dialogs import WindowDialogs
 from gui.views.train.train_page import TrainPage
 from gui.views.widgets.adaptive_splitter import scrolled
+from gui.views.widgets.lazy_page import LazyPage
 from gui.views.widgets.message_bar import MessageBar, MessageLevel
 
 DEFAULT_SIZE = QSize(1440, 900)
@@ -59,6 +59,12 @@ WIDE_PAGES = (BACKPROP_PAGE, EVALUATE_PAGE, COMPARE_PAGE)
 LAYOUT_VERSION = 1
 NOT_ENDED = "Something is still being trained, read or written. Wait until it is done, then close again."
 PAD_INTERVAL_S = 0.5  # the pad shows what the weights of so long ago say
+
+
+if TYPE_CHECKING:
+    from gui.views.backprop.backprop_page import BackpropPage
+    from gui.views.backprop.graph_scene import GraphScene
+    from gui.views.evaluate.evaluate_page import EvaluatePage
 
 
 class MainWindow(QMainWindow):
@@ -88,22 +94,19 @@ class MainWindow(QMainWindow):
         ways_in_time = (self.actions_of_run.step_back, self.actions_of_run.newest)
         self.train_page = TrainPage(themes, states.run, states.playground, self.scene, ways_in_time)
         self.actions_of_explorer = ExplorerActions(themes, states.explorer, states.player, self)
-        self.backprop_page = BackpropPage(themes, states.run, states.explorer, states.player, self.actions_of_explorer)
-        self.evaluate_page = EvaluatePage(themes, states.evaluation)
+        self._backprop, self._evaluate = LazyPage(self._make_backprop), LazyPage(self._make_evaluate)
         self.compare_page = ComparePage(themes, states.runs, self.actions_of_kept_runs, self.actions_of_app.fit)
         self.actions_of_exports = ExportActions(
             themes,
             states.exports,
             self._curves_picture,
             lambda kind: self.compare_page.picture(kind, "Compared runs"),
-            graph_painter(themes, states.run, states.explorer, states.exports, (self.scene, self.backprop_page.scene)),
+            graph_painter(themes, states.run, states.explorer, states.exports, self._scenes),
             lambda: self.compare_page.listed_ids,
             self,
         )
         self.train_page.offer(self.actions_of_exports.curves)
         self.compare_page.offer(self.actions_of_exports.compared)
-        self.backprop_page.scene.follow_motion(states.settings)
-        self.backprop_page.card.export_wanted.connect(states.exports.want_graph)
         self.message_bar = MessageBar(themes)
         self.pages = QStackedWidget()
         self._question = FileQuestion(states.files, self)
@@ -125,6 +128,16 @@ class MainWindow(QMainWindow):
         self._first_layout = self.saveState(LAYOUT_VERSION)
         self._restore()
         give_files_to_window(self)
+
+    @property
+    def backprop_page(self) -> BackpropPage:
+        """It is made when somebody asks for it."""
+        return self._backprop.page
+
+    @property
+    def evaluate_page(self) -> EvaluatePage:
+        """It is made when somebody asks for it."""
+        return self._evaluate.page
 
     # -- building -----------------------------------------------------------------------------------------------------
 
@@ -150,6 +163,25 @@ class MainWindow(QMainWindow):
             PAD_WIDTH,
         )
 
+    def _make_backprop(self) -> BackpropPage:
+        from gui.views.backprop.backprop_page import BackpropPage  # here, so that the studio starts without it
+
+        states = self._states
+        page = BackpropPage(self._themes, states.run, states.explorer, states.player, self.actions_of_explorer)
+        page.scene.follow_motion(states.settings)
+        page.card.export_wanted.connect(states.exports.want_graph)
+        page.card.view.addAction(self.actions_of_app.fit)
+        return page
+
+    def _make_evaluate(self) -> EvaluatePage:
+        from gui.views.evaluate.evaluate_page import EvaluatePage  # here, so that the studio starts without it
+
+        return EvaluatePage(self._themes, self._states.evaluation)
+
+    def _scenes(self) -> list[GraphScene]:
+        """All graphs that are drawn."""
+        return [self.scene, *([self.backprop_page.scene] if self._backprop.is_made else [])]
+
     def _build_bars(self) -> None:
         run_bar = RunBar(self._themes, self._states.run, self.actions_of_run, self.actions_of_explorer.step_op)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, run_bar)
@@ -165,8 +197,8 @@ class MainWindow(QMainWindow):
 
     def _build_centre(self) -> None:
         self.pages.addWidget(scrolled(self.train_page))
-        self.pages.addWidget(scrolled(self.backprop_page))
-        self.pages.addWidget(scrolled(self.evaluate_page))
+        self.pages.addWidget(scrolled(self._backprop))
+        self.pages.addWidget(scrolled(self._evaluate))
         self.pages.addWidget(scrolled(self.compare_page))
         centre = QWidget()
         column = QVBoxLayout(centre)
