@@ -39,6 +39,7 @@ from gui.state.explorer_player import ExplorerPlayer  # noqa: E402
 from gui.state.exports import ExportsState  # noqa: E402
 from gui.state.files import FilesState  # noqa: E402
 from gui.state.gradient_check import GradientCheckState  # noqa: E402
+from gui.state.health import HealthState  # noqa: E402
 from gui.state.messages import MessageState  # noqa: E402
 from gui.state.pad import PadState  # noqa: E402
 from gui.state.playground import PlaygroundState  # noqa: E402
@@ -98,6 +99,7 @@ class Studio(QObject):
         self.runs = RunsState(self.run_state, self.experiment, self.messages, runs_folder(), self)
         self.explorer = ExplorerState(store, self.experiment, self.run_state, self)
         self.player = ExplorerPlayer(self.explorer, self)
+        self.health = HealthState(self.run_state, self.experiment, self)
         self.exports = ExportsState(
             self.experiment, self.run_state, self.files, self.runs, self.explorer, self.messages, self
         )
@@ -116,6 +118,7 @@ class Studio(QObject):
             self.exports,
             self.explorer,
             self.player,
+            self.health,
         )
         self.window = MainWindow(self.themes, states, about_text, self._shutdown)
         self.themes.dress()

@@ -103,17 +103,18 @@ def summary(columns: HealthColumns, findings: Sequence[Finding]) -> str:
         learn = "The layer learns"
     else:
         learn = "Both layers learn" if len(findings) == 2 else f"All {len(findings)} layers learn"
-    return f"{learn}. {_evidence(columns, len(findings))}"
+    return f"{learn}. {evidence(columns, 0)}"
 
 
-def _evidence(columns: HealthColumns, count: int) -> str:
+def evidence(columns: HealthColumns, layer: int) -> str:
+    """The ratio that says how well a layer's gradient compares with the last one's, or its size if it is the last."""
     gradient = _median(columns.of("weight_gradient")[columns.since :])
-    steps = span(columns.steps[columns.since :])
-    if count == 1:
-        return f"{weight_name(0)} = {small_number(gradient[0])} over the last {steps} (exploding above 1e3)."
-    ratio = gradient[0] / gradient[-1] if gradient[-1] else math.nan
+    steps, last = span(columns.steps[columns.since :]), len(columns.labels) - 1
+    if layer == last:
+        return f"{weight_name(layer)} = {small_number(gradient[layer])} over the last {steps} (exploding above 1e3)."
+    ratio = gradient[layer] / gradient[last] if gradient[last] else math.nan
     return (
-        f"{ratio_name(0, count - 1)} = {small_number(ratio)} over the last {steps} "
+        f"{ratio_name(layer, last)} = {small_number(ratio)} over the last {steps} "
         f"(vanishing below 1e-3, exploding above 1e3)."
     )
 
@@ -225,7 +226,7 @@ class _Layer:
             limit = trouble if value >= trouble else watch
             lasting = self._for(series, lambda shares: shares >= limit)
             label = self._columns.labels[self._layer]
-            said = f"{100 * value:.0f} % of {label}'s {what}, {lasting}: {field} (from {100 * limit:.0f} %)."
+            said = f"{100 * value:.0f} % of {label}'s {what}, {lasting}: {field} (from {100 * limit:.0f} %)."
             yield self._found(level, field, said)
 
     def _vanishing(self) -> Iterator[Finding]:
@@ -251,7 +252,7 @@ class _Layer:
         share = self._value(self._series("saturated", self._last))
         if not share >= SATURATED_SHARE:
             return ""
-        return f"; the output of {self._columns.labels[self._last]} is saturated for {100 * share:.0f} % of the samples"
+        return f"; the output of {self._columns.labels[self._last]} is saturated for {100 * share:.0f} % of the samples"
 
     def _fast(self) -> Iterator[Finding]:
         update = self._series("update")

@@ -22,6 +22,11 @@ def small_number(value: float) -> str:
     return f"{mantissa.removesuffix('.0')}e{int(exponent)}"
 
 
+def limit_text(value: float) -> str:
+    """An end of a scale, which is a round number: "0.01", "5", "2e-6"."""
+    return f"{value:g}" if PLAIN_FROM <= value < PLAIN_TO else small_number(value)
+
+
 def share_text(share: float) -> str:
     """Per cent without decimals, "<1 %" where that would hide something."""
     if math.isnan(share):

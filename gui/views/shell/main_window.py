@@ -26,6 +26,7 @@ from gui.state.explorer_player import ExplorerPlayer
 from gui.state.exports import ExportsState
 from gui.state.files import FilesState
 from gui.state.gradient_check import GradientCheckState
+from gui.state.health import HealthState
 from gui.state.messages import MessageState
 from gui.state.pad import PadState
 from gui.state.playground import PlaygroundState
@@ -92,6 +93,7 @@ class States:
     exports: ExportsState
     explorer: ExplorerState
     player: ExplorerPlayer
+    health: HealthState
 
 
 class MainWindow(QMainWindow):
@@ -119,7 +121,7 @@ class MainWindow(QMainWindow):
         self._live = LiveGraph(themes, states.run, states.settings, self.font(), self)
         self.scene = self._live.scene
         ways_in_time = (self.actions_of_run.step_back, self.actions_of_run.newest)
-        self.train_page = TrainPage(themes, states.run, states.playground, self.scene, ways_in_time)
+        self.train_page = TrainPage(themes, states.run, states.playground, states.health, self.scene, ways_in_time)
         self.actions_of_explorer = ExplorerActions(themes, states.explorer, states.player, self)
         self.backprop_page = BackpropPage(themes, states.run, states.explorer, states.player, self.actions_of_explorer)
         self.compare_page = ComparePage(themes, states.runs, self.actions_of_kept_runs, self.actions_of_app.fit)
