@@ -37,9 +37,11 @@ from gui.state.experiment import ExperimentState  # noqa: E402
 from gui.state.explorer import ExplorerState  # noqa: E402
 from gui.state.explorer_player import ExplorerPlayer  # noqa: E402
 from gui.state.exports import ExportsState  # noqa: E402
+from gui.state.fault_guide import FaultGuide  # noqa: E402
 from gui.state.files import FilesState  # noqa: E402
 from gui.state.gradient_check import GradientCheckState  # noqa: E402
 from gui.state.health import HealthState  # noqa: E402
+from gui.state.initializer_lab import InitializerLabState  # noqa: E402
 from gui.state.messages import MessageState  # noqa: E402
 from gui.state.pad import PadState  # noqa: E402
 from gui.state.playground import PlaygroundState  # noqa: E402
@@ -100,6 +102,8 @@ class Studio(QObject):
         self.explorer = ExplorerState(store, self.experiment, self.run_state, self)
         self.player = ExplorerPlayer(self.explorer, self)
         self.health = HealthState(self.run_state, self.experiment, self)
+        self.initializer_lab = InitializerLabState(store, self.experiment, self)
+        self.fault_guide = FaultGuide(self.explorer, self)
         self.exports = ExportsState(
             self.experiment, self.run_state, self.files, self.runs, self.explorer, self.messages, self
         )
@@ -119,6 +123,8 @@ class Studio(QObject):
             self.explorer,
             self.player,
             self.health,
+            self.initializer_lab,
+            self.fault_guide,
         )
         self.window = MainWindow(self.themes, states, about_text, self._shutdown)
         self.themes.dress()
@@ -163,7 +169,8 @@ class Studio(QObject):
             self.session.set_timeline_bytes(self.settings.time_memory_mb * MEGABYTE)
 
     def _shutdown(self) -> bool:
-        tasks = (self.data, self.gradient_check, self.runs, self.files, self.autosave, self.exports, self.explorer)
+        beside = (self.gradient_check, self.explorer, self.initializer_lab)
+        tasks = (self.data, self.runs, self.files, self.autosave, self.exports, *beside)
         ended = self.run_state.shutdown() and all(task.shutdown(SHUTDOWN_LIMIT_MS) for task in tasks)
         if ended:
             self._is_closed = True

@@ -21,8 +21,10 @@ from beras.datasets.source import Cancelled, LoadingCancelled, never
 from beras.registry import INITIALIZERS
 from beras.trace import NodeTrace, Trace, trace
 from gui.domain.build import build_model, order_generator, targets_of
+from gui.domain.health.measure import FLAT_SHARE, STEEPEST
+from gui.domain.health.rules import SATURATED_WATCH
 from gui.domain.health.suggestion import with_initializer
-from gui.domain.health.words import small_number
+from gui.domain.health.words import share_text, small_number
 from gui.domain.spec import ExperimentSpec
 
 SAMPLES = 128
@@ -34,6 +36,7 @@ STEADY_FACTOR = 10.0
 REACH, GRID_POINTS = 8.0, 801
 _Z = np.linspace(-REACH, REACH, GRID_POINTS)
 _DENSITY = np.exp(-0.5 * _Z**2) * (_Z[1] - _Z[0]) / math.sqrt(2 * math.pi)
+_STEEPEST = {cls.__name__: slope for cls, slope in STEEPEST.items()}
 
 Array = NDArray[Any]
 
@@ -42,7 +45,8 @@ Array = NDArray[Any]
 class LayerSpread:
     """One layer: the standard deviation over all samples and units of what it gives, and of the gradient at its sum z.
 
-    What theory says of each stands beside it, NaN where it says nothing.
+    What theory says of each stands beside it, NaN where it says nothing. ``saturated`` is the share of entries at a
+    flat part of the activation, NaN where it has none.
     """
 
     label: str
@@ -51,6 +55,7 @@ class LayerSpread:
     gradient: float
     predicted_gradient: float
     weight: float
+    saturated: float
 
 
 NUMBERS = tuple(LayerSpread.__dataclass_fields__)[1:]
@@ -72,7 +77,9 @@ class InitializerSpread:
         """What becomes of the spread over the hidden layers, forward and back, in words."""
         forward = [layer.activation for layer in self.layers[:-1] or self.layers]
         backward = [layer.gradient for layer in reversed(self.layers)]
-        return f"Activations {_course(forward)}; gradients {_course(backward)}."
+        flat = max((layer.saturated for layer in self.layers if layer.saturated >= SATURATED_WATCH), default=0.0)
+        activations = f"are saturated ({share_text(flat)})" if flat else _course(forward)
+        return f"Activations {activations}; gradients {_course(backward)}."
 
     @property
     def is_steady(self) -> bool:
@@ -136,9 +143,18 @@ def _layers(record: Trace) -> tuple[LayerSpread, ...]:
             gradient=_std(node.upstream),
             predicted_gradient=backward[place],
             weight=_std(_weights(node)),
+            saturated=_saturated(record, _given(record, node)),
         )
         for place, node in enumerate(sums)
     )
+
+
+def _saturated(record: Trace, node: NodeTrace) -> float:
+    steepest = _STEEPEST.get(node.op)
+    if steepest is None or node.output is None:
+        return math.nan
+    slopes = record.pull_back(node.index, np.ones_like(node.output))
+    return float((np.abs(slopes) < FLAT_SHARE * steepest).mean())
 
 
 def _given(record: Trace, node: NodeTrace) -> NodeTrace:
@@ -205,8 +221,8 @@ def _std(array: Array | None) -> float:
 
 def _histogram(weights: Sequence[Array]) -> tuple[tuple[int, ...], float]:
     together = np.concatenate([each.reshape(-1) for each in weights])
-    reach = float(np.abs(together).max()) or 1.0
-    counts, _ = np.histogram(together, BINS, (-reach, reach))
+    reach = float(np.abs(together).max())
+    counts, _ = np.histogram(together, BINS, (-(reach or 1.0), reach or 1.0))
     return tuple(map(int, counts)), reach
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -24,9 +25,11 @@ from gui.state.experiment import ExperimentState
 from gui.state.explorer import ExplorerState
 from gui.state.explorer_player import ExplorerPlayer
 from gui.state.exports import ExportsState
+from gui.state.fault_guide import FaultGuide
 from gui.state.files import FilesState
 from gui.state.gradient_check import GradientCheckState
 from gui.state.health import HealthState
+from gui.state.initializer_lab import InitializerLabState
 from gui.state.messages import MessageState
 from gui.state.pad import PadState
 from gui.state.playground import PlaygroundState
@@ -94,6 +97,8 @@ class States:
     explorer: ExplorerState
     player: ExplorerPlayer
     health: HealthState
+    initializer_lab: InitializerLabState
+    fault_guide: FaultGuide
 
 
 class MainWindow(QMainWindow):
@@ -153,7 +158,8 @@ class MainWindow(QMainWindow):
         self.addActions([*with_keys, *app.findChildren(QAction), *files.findChildren(QAction)])
         self._fit_views = FitViews(self.actions_of_app.fit, self.pages)
         self._palette = CommandPalette(themes, states.settings, self)
-        self._dialogs = WindowDialogs(self, app, states.settings, states.messages, about)
+        show_backprop = partial(self.page_bar.tabs.setCurrentIndex, BACKPROP_PAGE)
+        self._dialogs = WindowDialogs(self, themes, app, states, about, show_backprop)
         self._connect()
         self._connect_commands()
         self._first_layout = self.saveState(LAYOUT_VERSION)
@@ -164,7 +170,8 @@ class MainWindow(QMainWindow):
 
     def _build_docks(self) -> None:
         states, areas = self._states, Qt.DockWidgetArea
-        panel = ExperimentPanel(self._themes, states.experiment, states.data, states.run, states.settings)
+        lab, settings = self.actions_of_app.initializers, states.settings
+        panel = ExperimentPanel(self._themes, states.experiment, states.data, states.run, settings, lab)
         self.pad_panel = PadPanel(self._themes, states.pad)
         self._docks = Docks(self._themes, self)
         self.experiment_dock = self._docks.add(
