@@ -139,6 +139,10 @@ class BackwardPass:
         """The sweep's ``on_node``."""
         self._found[id(node)] = (upstream, gradients)
 
+    def gradients(self, node: Node) -> tuple[Array | None, Sequence[Array | None]]:
+        """∂s/∂output of a recorded call and what it sent back to each operand: the live arrays, not to be changed."""
+        return self._found.get(id(node), (None, [None] * len(node.operands)))
+
     @property
     def loss(self) -> float:
         return float(self.target.item())
@@ -160,7 +164,7 @@ class BackwardPass:
             return tuple(self._trace(node, labels[index], numbers, keep, norms) for index, node in enumerate(nodes))
 
     def _trace(self, node: Node, label: str, numbers: Mapping[int, int], keep: Keep, norms: _Norms) -> NodeTrace:
-        upstream, gradients = self._found.get(id(node), (None, [None] * len(node.operands)))
+        upstream, gradients = self.gradients(node)
         names = _argument_names(node)
         inputs = tuple(
             InputTrace(

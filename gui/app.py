@@ -39,8 +39,11 @@ from gui.state.experiment import ExperimentState  # noqa: E402
 from gui.state.explorer import ExplorerState  # noqa: E402
 from gui.state.explorer_player import ExplorerPlayer  # noqa: E402
 from gui.state.exports import ExportsState  # noqa: E402
+from gui.state.fault_guide import FaultGuide  # noqa: E402
 from gui.state.files import FilesState  # noqa: E402
 from gui.state.gradient_check import GradientCheckState  # noqa: E402
+from gui.state.health import HealthState  # noqa: E402
+from gui.state.initializer_lab import InitializerLabState  # noqa: E402
 from gui.state.messages import MessageState  # noqa: E402
 from gui.state.pad import PadState  # noqa: E402
 from gui.state.playground import PlaygroundState  # noqa: E402
@@ -104,6 +107,9 @@ class Studio(QObject):
         self.evaluation = EvaluationState(store, self.run_state, self)
         self.dream = DreamState(self.pad, self)
         self.pad.sent_to_explorer.connect(self.explorer.explore)
+        self.health = HealthState(self.run_state, self.experiment, self)
+        self.initializer_lab = InitializerLabState(store, self.experiment, self)
+        self.fault_guide = FaultGuide(self.explorer, self)
         self.exports = ExportsState(
             self.experiment, self.run_state, self.files, self.runs, self.explorer, self.messages, self
         )
@@ -124,6 +130,9 @@ class Studio(QObject):
             self.player,
             self.evaluation,
             self.dream,
+            self.health,
+            self.initializer_lab,
+            self.fault_guide,
         )
         self.window = MainWindow(self.themes, states, about_text, self._shutdown)
         self.themes.dress()
@@ -168,16 +177,8 @@ class Studio(QObject):
             self.session.set_timeline_bytes(self.settings.time_memory_mb * MEGABYTE)
 
     def _shutdown(self) -> bool:
-        tasks = (
-            self.data,
-            self.gradient_check,
-            self.runs,
-            self.files,
-            self.autosave,
-            self.exports,
-            self.explorer,
-            self.evaluation,
-        )
+        beside = (self.gradient_check, self.explorer, self.evaluation, self.initializer_lab)
+        tasks = (self.data, self.runs, self.files, self.autosave, self.exports, *beside)
         ended = self.run_state.shutdown() and all(task.shutdown(SHUTDOWN_LIMIT_MS) for task in tasks)
         if ended:
             self._is_closed = True

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +62,46 @@ def check_experiment(
     return check, f"{count} training samples and {whose}"
 
 
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One recorded op, ``node`` counting in forward order: whether its own gradients agree, and its worst entry.
+
+    ``error`` is None where there was nothing to compare, ``problem`` says what kept its backward pass from answering.
+    """
+
+    node: int
+    label: str
+    verdict: Literal["right", "wrong", "nothing to compare"]
+    is_first_wrong: bool
+    error: GradientError | None
+    problem: str | None
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Worst relative error, gradient of what, at which entry, stated, measured, how many were compared."""
+        error = self.error
+        if error is None or self.problem is not None:
+            return "–", "–", "–", "–", "–", self.problem or "0"
+        place = f"[{', '.join(map(str, error.index))}]" if error.entries else "–"
+        kinks = f", {error.kinks} at a kink" if error.kinks else ""
+        numbers = (_signed(error.stated), _signed(error.measured)) if error.entries else ("–", "–")
+        return _power(error) if error.entries else "–", error.name, place, *numbers, f"{error.entries:,}{kinks}"
+
+
+def check_rows(check: ModelCheck) -> tuple[CheckRow, ...]:
+    """Every op by itself, in forward order."""
+    first = check.first_wrong
+    rows = []
+    for node, layer in enumerate(check.layers):
+        is_right = layer.is_right(check.tolerance)
+        compared = bool(layer.errors) and any(error.entries for error in layer.errors)
+        verdict: Literal["right", "wrong", "nothing to compare"] = "right" if is_right else "wrong"
+        if is_right and not compared:
+            verdict = "nothing to compare"
+        rows.append(CheckRow(node, layer.label, verdict, layer is first, layer.worst, layer.problem))
+    return tuple(rows)
+
+
 def sentence(check: ModelCheck, what: str) -> str:
     """The result for people: all agree, or which layer is the first wrong one and how."""
     wrong = check.first_wrong
@@ -94,6 +135,10 @@ def _agreement(check: ModelCheck) -> str:
     if kinks:
         said += f"; {kinks} {'entry' if kinks == 1 else 'entries'} at a kink of the function could not be measured"
     return said
+
+
+def _signed(value: float) -> str:
+    return f"{value:.6g}".replace("-", "−")
 
 
 def _power(error: GradientError) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from beras.trace import GraphTrace
+from gui.domain.health.log import HealthLog
 from gui.domain.metrics_log import MetricsLog
 from gui.domain.spec import ExperimentSpec
 from gui.domain.steering import POINTS_EDITED
@@ -23,6 +24,7 @@ from gui.training.events import (
     EpochEnded,
     Event,
     GraphRecorded,
+    HealthMeasured,
     MomentShown,
     RuleEnded,
     RunEnded,
@@ -58,6 +60,7 @@ class RunReadings(QObject):
 
     def _forget(self) -> None:
         self.log = MetricsLog()
+        self.health = HealthLog()
         self.trace: GraphTrace | None = None
         self.trace_at = (0, 0)
         self.weights: tuple[NDArray[Any], ...] | None = None
@@ -196,12 +199,15 @@ class RunReadings(QObject):
                 self.log.add_epoch(event.epoch, event.logs)
             case GraphRecorded():
                 self.trace, self.trace_at = event.trace, (event.epoch, event.batch)
+            case HealthMeasured():
+                self.health.add(event.record)
             case WeightsPublished():
                 self.weights = event.weights
             case RunStarted():
                 self.weights, self.input_size, self.train_samples = event.weights, event.input_size, event.train_samples
             case SettingChanged():
                 self.log.add_mark(event.done, event.label, once=event.label == POINTS_EDITED)
+                self.health.note_change(event.step)
                 self.last_change = f"{event.label} at epoch {event.epoch + 1}, batch {event.batch + 1}"
             case RuleEnded():
                 self.rule = event.rule
@@ -226,6 +232,7 @@ class RunReadings(QObject):
         """The run goes on from an earlier moment."""
         log, at = self.log, self.log.done(event.step)
         log.go_back(event.step)
+        self.health.go_back(event.step)
         back = f"back {event.steps_back:,} step{'' if event.steps_back == 1 else 's'}"
         log.add_mark(at, back)
         self.last_change = f"{back}, to step {event.step:,}"

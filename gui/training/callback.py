@@ -19,6 +19,7 @@ from gui.training.events import (
     Diverged,
     EpochEnded,
     GraphRecorded,
+    HealthMeasured,
     MomentShown,
     Paused,
     Resumed,
@@ -28,6 +29,7 @@ from gui.training.events import (
     WeightsPublished,
     WentBack,
 )
+from gui.training.health_watch import HealthWatch
 from gui.training.newest_settings import NewestSettings
 from gui.training.timeline import Timeline
 
@@ -62,6 +64,7 @@ class ChannelCallback(Callback):
         self._graph_due = self._weights_put = 0.0
         self._position = 0
         self._backward: BackwardPass | None = None
+        self._health = HealthWatch()
         self._judge = RuleJudge()
         self._errand: Errand | None = None
         self._newest_settings: NewestSettings | None = None  # while the run stands at an earlier moment
@@ -109,6 +112,8 @@ class ChannelCallback(Callback):
         self._backward = backward
         progress = self.model.progress
         is_last = progress.position + progress.batch_size >= progress.samples
+        if self._errand is None:
+            self._health.look(backward, progress.step)
         if self._errand is None and (is_last or time.perf_counter() >= self._graph_due):
             self._put_graph(batch)
 
@@ -118,6 +123,7 @@ class ChannelCallback(Callback):
             self._run_errand(self._errand)
         else:
             self._report_batch(batch, logs)
+            self._report_health()
             self.timeline.limit_bytes = self.control.timeline_bytes
             self.timeline.note(self.model)
             if not math.isfinite(logs["loss"]):
@@ -171,6 +177,11 @@ class ChannelCallback(Callback):
         if time.perf_counter() - self._weights_put >= self.control.weights_interval_s:
             self._put_weights()
         self._end_by_rule(self._judge.after_batch(self.control.rules, seconds))
+
+    def _report_health(self) -> None:
+        record = self._health.finish(self.model.progress.step)
+        if record is not None:
+            self.channel.put(HealthMeasured(record))
 
     @property
     def _done(self) -> float:
@@ -242,7 +253,8 @@ class ChannelCallback(Callback):
         for change in changes:
             change.apply(self.model)
             self.timeline.note_change(progress.step, change)
-            self.channel.put(SettingChanged(progress.epoch, progress.batch - 1, self._done, change.label))
+            event = SettingChanged(progress.epoch, progress.batch - 1, self._done, change.label, progress.step)
+            self.channel.put(event)
 
     def _put_state(self) -> None:
         newest = self.timeline.latest(self.timeline.newest)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from beras.snapshot import Snapshot
 from beras.trace import GraphTrace, NonFinite
+from gui.domain.health.measure import HealthRecord
 from gui.domain.stop_rules import RuleFired
 from gui.domain.training_state import EpochLogs
 
@@ -57,6 +58,12 @@ class GraphRecorded(NamedTuple):
     trace: GraphTrace
 
 
+class HealthMeasured(NamedTuple):
+    """How the gradient flowed through the layers in one batch."""
+
+    record: HealthRecord
+
+
 class WeightsPublished(NamedTuple):
     """Read-only copies of all weights."""
 
@@ -66,13 +73,14 @@ class WeightsPublished(NamedTuple):
 class SettingChanged(NamedTuple):
     """A setting was changed between two batches; ``epoch`` and ``batch`` (counted from 0) are the last before it.
 
-    ``done`` is how many epochs that is, as for the batch.
+    ``done`` is how many epochs that is, as for the batch, and ``step`` how many batches of the run.
     """
 
     epoch: int
     batch: int
     done: float
     label: str
+    step: int = 0
 
 
 class RuleEnded(NamedTuple):
@@ -149,6 +157,7 @@ Event = (
     | BatchEnded
     | EpochEnded
     | GraphRecorded
+    | HealthMeasured
     | WeightsPublished
     | SettingChanged
     | RuleEnded

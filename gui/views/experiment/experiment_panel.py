@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from gui.state.data import DataState
@@ -26,6 +27,7 @@ class ExperimentPanel(QScrollArea):
         data: DataState,
         run: RunState,
         settings: Settings | None = None,
+        initializers: QAction | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -39,7 +41,7 @@ class ExperimentPanel(QScrollArea):
         column.setSpacing(0)
         for group in (
             DataGroup(themes, experiment, data, settings),
-            NetworkGroup(themes, experiment),
+            NetworkGroup(themes, experiment, initializers),
             OptimizerGroup(themes, experiment),
             TrainingGroup(themes, experiment, run),
         ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QDropEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAction, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListWidget,
@@ -106,8 +106,15 @@ class LayerList(QListWidget):
 class NetworkGroup(Collapsible):
     """Input, layers, loss; and how many weights that comes to."""
 
-    def __init__(self, themes: ThemeProvider, experiment: ExperimentState, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        themes: ThemeProvider,
+        experiment: ExperimentState,
+        initializers: QAction | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(themes, "Network", parent=parent)
+        self._initializers = initializers
         self._themes = themes
         self._experiment = experiment
         self._input = text_label("", Role.CAPTION, "secondary")
@@ -170,7 +177,22 @@ class NetworkGroup(Collapsible):
         add.clicked.connect(lambda _=False: self._experiment.add_layer())
         self.body.addWidget(self._total)
         self.body.addWidget(self._jacobian)
-        self.body.addWidget(add, 0, Qt.AlignmentFlag.AlignLeft)
+        buttons = FlowLayout(metrics.LABEL_GAP_PX)
+        buttons.addWidget(add)
+        if self._initializers is not None:
+            buttons.addWidget(self._lab_button(self._initializers))
+        self.body.addLayout(buttons)
+
+    @staticmethod
+    def _lab_button(action: QAction) -> QPushButton:
+        button = QPushButton("Initialisers…")
+        button.setProperty("small", "true")
+        button.setObjectName("initializers_button")
+        button.setAccessibleName("Compare initialisers")
+        button.setToolTip(action.toolTip())
+        button.setWhatsThis(action.whatsThis())
+        button.clicked.connect(lambda _=False: action.trigger())
+        return button
 
     # -- showing ------------------------------------------------------------------------------------------------------
 

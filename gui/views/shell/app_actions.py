@@ -103,6 +103,14 @@ class AppActions(QObject):
             "Ctrl+Shift+P",
         )
         bind_icon(self.palette, "find", self._themes)
+        self.initializers = command(
+            self,
+            "initializers",
+            "Compare &initialisers…",
+            "See what every initialiser does to this network before it is trained",
+            "Draws the first weights with every initialiser and measures, layer by layer, how the spread of "
+            "activations and of gradients changes, beside what theory predicts. One click uses one of them.",
+        )
         self.restore_layout = command(
             self,
             "restore_layout",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
@@ -92,7 +93,7 @@ class MainWindow(QMainWindow):
         self._live = LiveGraph(themes, states.run, states.settings, self.font(), self)
         self.scene = self._live.scene
         ways_in_time = (self.actions_of_run.step_back, self.actions_of_run.newest)
-        self.train_page = TrainPage(themes, states.run, states.playground, self.scene, ways_in_time)
+        self.train_page = TrainPage(themes, states.run, states.playground, states.health, self.scene, ways_in_time)
         self.actions_of_explorer = ExplorerActions(themes, states.explorer, states.player, self)
         self._backprop, self._evaluate = LazyPage(self._make_backprop), LazyPage(self._make_evaluate)
         self.compare_page = ComparePage(themes, states.runs, self.actions_of_kept_runs, self.actions_of_app.fit)
@@ -122,7 +123,8 @@ class MainWindow(QMainWindow):
         self.addActions([*with_keys, *app.findChildren(QAction), *files.findChildren(QAction)])
         self._fit_views = FitViews(self.actions_of_app.fit, self.pages)
         self._palette = CommandPalette(themes, states.settings, self)
-        self._dialogs = WindowDialogs(self, app, states.settings, states.messages, about)
+        show_backprop = partial(self.page_bar.tabs.setCurrentIndex, BACKPROP_PAGE)
+        self._dialogs = WindowDialogs(self, themes, app, states, about, show_backprop)
         self._connect()
         self._connect_commands()
         self._first_layout = self.saveState(LAYOUT_VERSION)
@@ -145,6 +147,9 @@ class MainWindow(QMainWindow):
         states, areas = self._states, Qt.DockWidgetArea
         panel = ExperimentPanel(self._themes, states.experiment, states.data, states.run, states.settings)
         self.pad_panel = PadPanel(self._themes, states.pad, states.dream, states.settings)
+        lab, settings = self.actions_of_app.initializers, states.settings
+        panel = ExperimentPanel(self._themes, states.experiment, states.data, states.run, settings, lab)
+        self.pad_panel = PadPanel(self._themes, states.pad, states.dream, settings)
         self._docks = Docks(self._themes, self)
         self.experiment_dock = self._docks.add(
             "experiment",

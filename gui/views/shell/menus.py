@@ -71,8 +71,7 @@ def fill_menus(
         *(run.step, run.step_epoch, None),
         *(run.step_back, run.epoch_back, run.newest, None),
         *(run.restart, run.new_weights, None),
-        run.gradient_check,
-        None,
+        *(run.gradient_check, app.initializers, None),
     )
     _menu(run_menu, "ops", *explorer.with_keys)
     _menu(run_menu, "kept_runs", *kept.all)

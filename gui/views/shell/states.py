@@ -12,8 +12,11 @@ from gui.state.experiment import ExperimentState
 from gui.state.explorer import ExplorerState
 from gui.state.explorer_player import ExplorerPlayer
 from gui.state.exports import ExportsState
+from gui.state.fault_guide import FaultGuide
 from gui.state.files import FilesState
 from gui.state.gradient_check import GradientCheckState
+from gui.state.health import HealthState
+from gui.state.initializer_lab import InitializerLabState
 from gui.state.messages import MessageState
 from gui.state.pad import PadState
 from gui.state.playground import PlaygroundState
@@ -42,3 +45,6 @@ class States:
     player: ExplorerPlayer
     evaluation: EvaluationState
     dream: DreamState
+    health: HealthState
+    initializer_lab: InitializerLabState
+    fault_guide: FaultGuide

@@ -6,11 +6,12 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt, Slot
-from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from beras.registry import LOSSES
 from gui.domain.check import data_shape
+from gui.state.health import HealthState
 from gui.state.playground import PlaygroundState
 from gui.state.run import RunState
 from gui.views.backprop.graph_scene import GraphScene
@@ -18,6 +19,7 @@ from gui.views.backprop.graph_view import GraphView
 from gui.views.looks import metrics
 from gui.views.looks.theme import ThemeProvider
 from gui.views.train.curves import AccuracyCard, CurveCard, LossCard
+from gui.views.train.health_card import HealthCard
 from gui.views.train.time_bar import TimeBar
 from gui.views.widgets.adaptive_splitter import AdaptiveSplitter, fill
 from gui.views.widgets.card import Card
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from gui.views.playground.playground import Playground
 
 NARROWEST_CARD = 18.0  # in lines of text
+LOW_PAGE, LOW_PAGE_WITH_PLANE = 40.0, 58.0  # lower than so many lines of text, the health of layers is one sentence
 PLANE_SHARES, GRAPH_SHARES = (640, 360), (600, 300)  # of the height: plane and curves, curves and graph
 NO_RUN = "No run yet. Press Space to train."
 NO_POINTS = "The first points come with the first batch."
@@ -40,6 +43,7 @@ class TrainPage(QWidget):
         themes: ThemeProvider,
         run: RunState,
         playground: PlaygroundState,
+        health: HealthState,
         scene: GraphScene,
         ways_in_time: tuple[QAction, QAction],
     ) -> None:
@@ -58,6 +62,7 @@ class TrainPage(QWidget):
             card.plot.clicks.clicked_at.connect(self._on_clicked_at)
         self.loss.smooth_button.toggled.connect(self._on_smoothing_toggled)
         self.time_bar = TimeBar(themes, run, *ways_in_time)
+        self.health = HealthCard(themes, health)
         self._graph = Card(themes, "Recorded graph")
         self._graph_view = GraphView(scene, "train_graph_view")
         self._graph.body.addWidget(self._graph_view)
@@ -80,12 +85,23 @@ class TrainPage(QWidget):
         upper.setSpacing(metrics.CARD_GAP_PX)
         upper.addWidget(curves, 1)
         upper.addWidget(self.time_bar)
+        upper.addWidget(self.health)
         rows = self._rows = QSplitter(Qt.Orientation.Vertical)
         fill(rows, (above, self._graph), GRAPH_SHARES, (2, 1))
         column = QVBoxLayout(self)
         margin = metrics.CARD_GAP_PX
         column.setContentsMargins(margin, margin, margin, margin)
         column.addWidget(rows)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_height()
+
+    def _share_height(self) -> None:
+        lines = LOW_PAGE_WITH_PLANE if self._playground_state.is_drawable else LOW_PAGE
+        view = self.parentWidget()  # what is seen of a page that scrolls
+        height = self.height() if view is None else min(self.height(), view.height())
+        self.health.set_low(height < metrics.scaled(self.font(), lines))
 
     def offer(self, *commands: QAction) -> None:
         """Put commands into the context menu of the curves."""
@@ -104,6 +120,7 @@ class TrainPage(QWidget):
     def _arrange(self) -> None:
         """Points have the plane and the network above the curves, other data the recorded graph below them."""
         is_plane = self._playground_state.is_drawable
+        self._share_height()
         self.accuracy.setHidden(not self._playground_state.class_names)
         if is_plane != self._graph.isHidden():
             self._graph.setVisible(not is_plane)
