@@ -81,8 +81,8 @@ def test_settings_that_were_changed_on_the_way_are_offered(bench: Bench, qtbot: 
 
 @pytest.fixture
 def exports(bench: Bench) -> Iterator[ExportsState]:
-    saved = FilesState(bench.experiment, bench.run_state, bench.messages, Settings())
-    made = ExportsState(bench.experiment, bench.run_state, saved, bench.runs, bench.messages)
+    saved = FilesState(bench.experiment, bench.run_state, bench.messages, Settings(), parent=bench.owner)
+    made = ExportsState(bench.experiment, bench.run_state, saved, bench.runs, bench.messages, bench.owner)
     yield made
     assert made.shutdown(WAIT_MS)
 
