@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from pytestqt.qtbot import QtBot
 
 from gui.app import Studio
+from gui.collector import GuiThreadCollector
 from gui.domain.kept_run_file import RunShelf
 from gui.state.experiment import ExperimentState
 from gui.state.messages import MessageState
@@ -25,8 +28,9 @@ WAIT_MS = 20_000
 
 @dataclass
 class Bench:
-    """The states that keep runs, without a window."""
+    """The states that keep runs, without a window; they, and what else is made beside them, go with their owner."""
 
+    owner: QObject
     experiment: ExperimentState
     messages: MessageState
     run_state: RunState
@@ -38,11 +42,20 @@ class Bench:
 
 @pytest.fixture
 def bench(qtbot: QtBot) -> Iterator[Bench]:
-    experiment, messages = ExperimentState(replace(SPEC, epochs=3)), MessageState()
-    run_state = RunState(TrainingSession(DataStore(None)), experiment)
-    made = Bench(experiment, messages, run_state, RunsState(run_state, experiment, messages, folder()))
+    """As in a studio: the states have an owner, with whom they go in the GUI thread and in an order of Qt's."""
+    owner, collector = QObject(), GuiThreadCollector()
+    collector.start()
+    experiment, messages = ExperimentState(replace(SPEC, epochs=3), owner), MessageState(owner)
+    run_state = RunState(TrainingSession(DataStore(None), owner), experiment, owner)
+    runs = RunsState(run_state, experiment, messages, folder(), owner)
+    made = Bench(owner, experiment, messages, run_state, runs)
     yield made
-    assert made.close()
+    closed = made.close()
+    owner.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()  # what waits must not go while Qt is just destroying something: both may want the same lock
+    collector.stop()
+    assert closed
 
 
 def told(bench: Bench) -> str:

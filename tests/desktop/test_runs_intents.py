@@ -83,9 +83,10 @@ def test_settings_that_were_changed_on_the_way_are_offered(bench: Bench, qtbot: 
 
 @pytest.fixture
 def exports(bench: Bench) -> Iterator[ExportsState]:
-    saved = FilesState(bench.experiment, bench.run_state, bench.messages, Settings())
-    explorer = ExplorerState(DataStore(None), bench.experiment, bench.run_state)
-    made = ExportsState(bench.experiment, bench.run_state, saved, bench.runs, explorer, bench.messages)
+    owner = bench.owner
+    saved = FilesState(bench.experiment, bench.run_state, bench.messages, Settings(), parent=owner)
+    explorer = ExplorerState(DataStore(None), bench.experiment, bench.run_state, owner)
+    made = ExportsState(bench.experiment, bench.run_state, saved, bench.runs, explorer, bench.messages, owner)
     yield made
     assert made.shutdown(WAIT_MS)
     assert explorer.shutdown(WAIT_MS)

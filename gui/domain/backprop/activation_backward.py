@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gui.domain.backprop.backward_kind import BackwardKind, whole_element
 from gui.domain.backprop.decimals import decimal_text
 from gui.domain.backprop.equation import Element, ElementSum, Grid, Term, grid
-from gui.domain.backprop.op_view import CROSS_ENTROPY, SQUARED_ERROR, Operand, OpView, largest, required
+from gui.domain.backprop.op_view import CROSS_ENTROPY, HALF_SQUARED, SQUARED_ERROR, Operand, OpView, largest, required
 
 Array = NDArray[Any]
 MOST_OUTPUTS = 256
@@ -180,6 +180,7 @@ class LossBackward(ElementwiseBackward):
         form = {
             CROSS_ENTROPY: f"−yⱼ / (B {p}ⱼ)",
             SQUARED_ERROR: f"2 ({p}ⱼ − yⱼ) / (B n)",
+            HALF_SQUARED: f"({p}ⱼ − yⱼ) / B",
         }.get(view.node.op, "")
         return self.element_sum(
             f"{{∂s/∂{p}_j}} = {{∂s/∂s}} · {{∂s/∂{p}_j}}",

@@ -11,7 +11,17 @@ from numpy.typing import NDArray
 from gui.domain.backprop.backward_kind import kept_terms, whole_element
 from gui.domain.backprop.decimals import decimal_text, decimals_for
 from gui.domain.backprop.equation import Element, ElementSum, Equation, Follows, Grid, Term, grid
-from gui.domain.backprop.op_view import CROSS_ENTROPY, DENSE, SOFTMAX, SQUARED_ERROR, TERMS, OpView, clipped, largest
+from gui.domain.backprop.op_view import (
+    CROSS_ENTROPY,
+    DENSE,
+    HALF_SQUARED,
+    SOFTMAX,
+    SQUARED_ERROR,
+    TERMS,
+    OpView,
+    clipped,
+    largest,
+)
 from gui.domain.backprop.pass_record import PassRecord
 
 Array = NDArray[Any]
@@ -260,6 +270,7 @@ class _Loss(_Forward):
         form = {
             CROSS_ENTROPY: f"−ln {p}ₜᵣᵤₑ",
             SQUARED_ERROR: f"mean of ({p} − y)²",
+            HALF_SQUARED: f"½ Σ ({p} − y)²",
         }.get(view.node.op, "")
         terms = [Term(f"sample {n + 1}", (loss,), loss / batch, n) for n, loss in enumerate(each)]
         heads = ("term", "its loss", "÷ B")

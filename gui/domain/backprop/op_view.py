@@ -14,7 +14,8 @@ from gui.domain.backprop.graph_layout import output_names, parameter_names
 from gui.domain.backprop.pass_record import PassRecord
 
 Array = NDArray[Any]
-DENSE, SOFTMAX, CROSS_ENTROPY, SQUARED_ERROR = "Dense", "Softmax", "CategoricalCrossEntropy", "MeanSquaredError"
+DENSE, SOFTMAX = "Dense", "Softmax"
+CROSS_ENTROPY, SQUARED_ERROR, HALF_SQUARED = "CategoricalCrossEntropy", "MeanSquaredError", "HalfSquaredError"
 TERMS = 8
 
 
