@@ -111,11 +111,15 @@ def _leaf_key(evaluation: Evaluation, node: NodeTrace, place: int) -> str:
 
 
 def _leaf(each: InputTrace, total: Any) -> Leaf:
-    value = _array(each.value)
-    name = each.name
-    if name.startswith("input ") and value.ndim == 0:  # a number that stands in a formula
-        name = f"{float(value):g}"
-    return Leaf(name, "constant" if total is None else "parameter", value, None if total is None else total.gradient)
+    gradient = None if total is None else total.gradient
+    return Leaf(number_name(each), "constant" if total is None else "parameter", _array(each.value), gradient)
+
+
+def number_name(each: InputTrace) -> str:
+    """What comes from outside by its name, or the number that stands in a formula."""
+    if each.name.startswith("input ") and each.value is not None and each.value.ndim == 0:
+        return f"{float(each.value):g}".replace("-", "\N{MINUS SIGN}")
+    return each.name
 
 
 def _array(value: Array | None) -> Array:
@@ -204,7 +208,7 @@ def undone_text(node: NodeTrace, place: int) -> str:
     given, made = node.inputs[place].shape, node.output_shape
     if given == made or node.op in _SHAPED - {"BroadcastTo"} or node.op == "MatMul":
         return ""
-    return f"{_sides(made)} → {_sides(given)}: {summed_words(made, given)}"
+    return f"{sides_text(made)} → {sides_text(given)}: {summed_words(made, given)}"
 
 
 def summed_words(made: tuple[int, ...], given: tuple[int, ...]) -> str:
@@ -218,7 +222,8 @@ def summed_words(made: tuple[int, ...], given: tuple[int, ...]) -> str:
     return "summed over " + " and ".join(f"{count} {word}" for word, count in named.items())
 
 
-def _sides(shape: tuple[int, ...]) -> str:
+def sides_text(shape: tuple[int, ...]) -> str:
+    """(4, 3), () for a single number."""
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
 
 
@@ -227,3 +232,8 @@ def short_number(value: float) -> str:
     if not np.isfinite(value):
         return decimal_text(value)
     return f"{value:.3g}".replace("-", "\N{MINUS SIGN}").replace("e+0", "e").replace("e−0", "e−")
+
+
+def formula_name(name: str) -> str:
+    """A name for the formula widget, in whose notation a low line begins a subscript."""
+    return name.replace("_", "\N{MODIFIER LETTER LOW MACRON}")
