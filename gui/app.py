@@ -46,6 +46,7 @@ from gui.state.run import RunState  # noqa: E402
 from gui.state.run_messages import RunMessages  # noqa: E402
 from gui.state.run_store import runs_folder  # noqa: E402
 from gui.state.runs import RunsState  # noqa: E402
+from gui.state.scratchpad import ScratchpadState  # noqa: E402
 from gui.state.settings import FONT_PERCENT, THEME, TIME_MEMORY, Settings  # noqa: E402
 from gui.training.data_store import DataStore  # noqa: E402
 from gui.training.session import SHUTDOWN_LIMIT_MS, TrainingSession  # noqa: E402
@@ -98,6 +99,7 @@ class Studio(QObject):
         self.runs = RunsState(self.run_state, self.experiment, self.messages, runs_folder(), self)
         self.explorer = ExplorerState(store, self.experiment, self.run_state, self)
         self.player = ExplorerPlayer(self.explorer, self)
+        self.scratchpad = ScratchpadState(self)
         self.exports = ExportsState(
             self.experiment, self.run_state, self.files, self.runs, self.explorer, self.messages, self
         )
@@ -116,6 +118,7 @@ class Studio(QObject):
             self.exports,
             self.explorer,
             self.player,
+            self.scratchpad,
         )
         self.window = MainWindow(self.themes, states, about_text, self._shutdown)
         self.themes.dress()
@@ -160,8 +163,9 @@ class Studio(QObject):
             self.session.set_timeline_bytes(self.settings.time_memory_mb * MEGABYTE)
 
     def _shutdown(self) -> bool:
-        tasks = (self.data, self.gradient_check, self.runs, self.files, self.autosave, self.exports, self.explorer)
-        ended = self.run_state.shutdown() and all(task.shutdown(SHUTDOWN_LIMIT_MS) for task in tasks)
+        tasks = (self.data, self.gradient_check, self.runs, self.files, self.autosave, self.exports)
+        looking = (self.explorer, self.scratchpad)
+        ended = self.run_state.shutdown() and all(task.shutdown(SHUTDOWN_LIMIT_MS) for task in (*tasks, *looking))
         if ended:
             self._is_closed = True
             self.experiment.undo_stack.blockSignals(True)  # a stack that is destroyed clears itself, and says so

@@ -31,6 +31,7 @@ from gui.state.pad import PadState
 from gui.state.playground import PlaygroundState
 from gui.state.run import RunState
 from gui.state.runs import RunsState
+from gui.state.scratchpad import ScratchpadState
 from gui.state.settings import Settings
 from gui.views.backprop.backprop_page import BackpropPage
 from gui.views.backprop.explorer_actions import ExplorerActions
@@ -43,6 +44,7 @@ from gui.views.looks import metrics
 from gui.views.looks.icons import app_icon
 from gui.views.looks.theme import ThemeProvider
 from gui.views.pad.pad_panel import PadPanel
+from gui.views.scratchpad.scratchpad_view import ScratchpadView
 from gui.views.shell.actions import RunActions
 from gui.views.shell.app_actions import AppActions
 from gui.views.shell.command_palette import CommandPalette
@@ -92,6 +94,7 @@ class States:
     exports: ExportsState
     explorer: ExplorerState
     player: ExplorerPlayer
+    scratchpad: ScratchpadState
 
 
 class MainWindow(QMainWindow):
@@ -121,7 +124,10 @@ class MainWindow(QMainWindow):
         ways_in_time = (self.actions_of_run.step_back, self.actions_of_run.newest)
         self.train_page = TrainPage(themes, states.run, states.playground, self.scene, ways_in_time)
         self.actions_of_explorer = ExplorerActions(themes, states.explorer, states.player, self)
-        self.backprop_page = BackpropPage(themes, states.run, states.explorer, states.player, self.actions_of_explorer)
+        self.scratchpad = ScratchpadView(themes, states.scratchpad, self.actions_of_explorer)
+        walks = (states.explorer, states.player, self.actions_of_explorer)
+        self.backprop_page = BackpropPage(themes, states.run, *walks, self.scratchpad)
+        self.scratchpad.check_wanted_here.connect(self.actions_of_run.check_with)
         self.compare_page = ComparePage(themes, states.runs, self.actions_of_kept_runs, self.actions_of_app.fit)
         self.actions_of_exports = ExportActions(
             themes,
@@ -135,6 +141,7 @@ class MainWindow(QMainWindow):
         self.train_page.offer(self.actions_of_exports.curves)
         self.compare_page.offer(self.actions_of_exports.compared)
         self.backprop_page.scene.follow_motion(states.settings)
+        self.scratchpad.scene.follow_motion(states.settings)
         self.backprop_page.card.export_wanted.connect(states.exports.want_graph)
         self.message_bar = MessageBar(themes)
         self.pages = QStackedWidget()
@@ -261,6 +268,7 @@ class MainWindow(QMainWindow):
     def _step_op(self) -> None:
         """One op, wherever one is: the page shows it."""
         self.page_bar.tabs.setCurrentIndex(BACKPROP_PAGE)
+        self.backprop_page.show_network()
         self.actions_of_explorer.next.trigger()
 
     # -- following the states -----------------------------------------------------------------------------------------
