@@ -25,6 +25,8 @@ from gui.training.background import BackgroundTask
 
 TYPING_PAUSE_MS = 150
 """So long after the last key the program is computed."""
+CHECK_PAUSE_MS = 200
+"""So long after that it is checked: the drawing comes first."""
 
 
 class ScratchWalk(PassWalk):
@@ -87,6 +89,9 @@ class ScratchpadState(QObject):
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self.evaluate)
+        self._check_later = QTimer(self)
+        self._check_later.setSingleShot(True)
+        self._check_later.timeout.connect(self.check)
         self._task = BackgroundTask(self)
         self._task.succeeded.connect(self._on_checked)
         self._task.failed.connect(self._on_check_failed)
@@ -146,7 +151,8 @@ class ScratchpadState(QObject):
             self.walk.take(record)
         self.evaluated.emit()
         self.selection_changed.emit()
-        self.check()
+        self._task.cancel()
+        self._check_later.start(CHECK_PAUSE_MS)
 
     @property
     def trace(self) -> Trace | None:
@@ -214,11 +220,13 @@ class ScratchpadState(QObject):
 
     @property
     def is_checking(self) -> bool:
-        return self._task.is_active
+        """Whether a check goes on or is about to begin."""
+        return self._task.is_active or self._check_later.isActive()
 
     @Slot()
     def check(self) -> None:
         """Compare every gradient with central differences, beside the window."""
+        self._check_later.stop()
         evaluation = self.evaluation
         self.report, self.check_problem = None, ""
         if evaluation is None or evaluation.recording is None:
@@ -257,6 +265,7 @@ class ScratchpadState(QObject):
     def shutdown(self, limit_ms: int) -> bool:
         """Give a check up; False if it has not ended in time."""
         self._later.stop()
+        self._check_later.stop()
         self.player.stop()
         self._waits_for_check = False
         return self._task.shutdown(limit_ms)

@@ -109,7 +109,7 @@ class ScratchpadView(QWidget):
         row.addWidget(self.scrubber)
         self.card.body.addWidget(transport)
         above = AdaptiveSplitter(22)
-        fill(above, (self.program, self.card), (400, 1000), (2, 5))
+        fill(above, (self.program, self.card), (416, 984), (2, 5))
         whole = AdaptiveSplitter(28)
         fill(whole, (self.check, self.paths), (700, 700), (1, 1))
         self.below.addWidget(whole)

@@ -22,7 +22,7 @@ from gui.views.looks.theme import Theme
 Array = NDArray[Any]
 ROWS, COLUMNS = 4, 4
 WORDS = ("val", "grad")
-NARROWEST = 84.0
+NARROWEST = 78.0
 WORD_GAP, NAME_GAP, CELL_GAP = 8.0, 12.0, 7.0
 NOT_ASKED = "not asked"
 TINTS = {
@@ -72,13 +72,14 @@ class ValueItem(OpItem):
     """A tensor from outside or an op: what it is, its name, its value, its gradient."""
 
     def __init__(
-        self, title: str, name: str, kind: str, shape: tuple[int, ...], theme: Theme, fonts: GraphFonts
+        self, title: str, name: str, kind: str, tensor: tuple[Array, Array | None], theme: Theme, fonts: GraphFonts
     ) -> None:
-        self.name, self.kind, self._shape = name, kind, shape
-        self._numbers = self._reserved = Numbers()
+        value, gradient = tensor
+        self.name, self.kind, self._shape = name, kind, value.shape
+        self._numbers, self._reserved = Numbers(), Numbers(cells_of(value), cells_of(gradient))
         self._is_wrong = False
         self._widest: tuple[tuple[float, ...], ...] = ((), ())
-        super().__init__(title, sides_text(shape) if shape else "", theme, fonts, False)
+        super().__init__(title, sides_text(value.shape) if value.ndim else "", theme, fonts, False)
 
     @property
     def numbers(self) -> Numbers:

@@ -17,8 +17,10 @@ from gui.views.backprop.graph_text import GraphFonts
 from gui.views.looks.theme import Theme
 from gui.views.scratchpad.value_items import SlopeItem, ValueItem
 
-GAP, LEAST_GAP, ROW_GAP = 21.0, 32.0, 18.0
+GAP, LEAST_GAP, ROW_GAP = 17.0, 28.0, 18.0
 CLEAR = 4.0
+MOST_PASSED = 400
+"""Columns that long edges may pass together, so that the graph of a long program is drawn while somebody types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,10 @@ def key_of(vertex: int, leaves: int) -> int:
 
 def make_parts(graph: OpGraph, theme: Theme, fonts: GraphFonts) -> ValueParts:
     """The items of a graph, without numbers and places."""
-    items = [ValueItem(leaf.name, "", leaf.kind, leaf.value.shape, theme, fonts) for leaf in graph.leaves]
-    items += [
-        ValueItem(box.op, box.name, "target" if box.is_target else "op", box.value.shape, theme, fonts)
-        for box in graph.boxes
-    ]
+    items = [ValueItem(leaf.name, "", leaf.kind, (leaf.value, leaf.gradient), theme, fonts) for leaf in graph.leaves]
+    for box in graph.boxes:
+        kind = "target" if box.is_target else "op"
+        items.append(ValueItem(box.op, box.name, kind, (box.value, box.gradient), theme, fonts))
     count = len(graph.leaves)
     parts = ValueParts((), list(items), False, leaves_count=count)
     for vertex, item in enumerate(items):
@@ -69,7 +70,7 @@ def make_parts(graph: OpGraph, theme: Theme, fonts: GraphFonts) -> ValueParts:
         label = SlopeItem(edge.local, edge.undone, theme, fonts)
         label.setZValue(0.5)
         parts.slopes.append(DrawnSlope(edge, ArrowItem(False, theme, fonts), ArrowItem(True, theme, fonts), label))
-    parts.layout = place_vertices(len(items), [(edge.start, edge.end) for edge in graph.edges])
+    parts.layout = place_vertices(len(items), [(edge.start, edge.end) for edge in graph.edges], MOST_PASSED)
     return parts
 
 

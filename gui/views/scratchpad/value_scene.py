@@ -143,7 +143,6 @@ class ValueScene(GraphScene):
         self._parts = parts
         writer = ValueWriter(parts, trace, {}, graph=graph)
         self._writer = writer
-        writer.reserve()
         for item in parts.items():
             self.addItem(item)
         for op in parts.ops:
