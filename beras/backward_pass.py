@@ -234,8 +234,8 @@ def _left_out(value: Any) -> None:
 
 
 def frozen(value: Any) -> Array | None:
-    """A read-only copy."""
-    if not isinstance(value, np.ndarray):
+    """A read-only copy; arithmetic of 0-d arrays gives NumPy's plain numbers, which count as arrays."""
+    if not isinstance(value, np.ndarray | np.generic):
         return None
     kept = np.array(plain(value))
     kept.flags.writeable = False

@@ -50,24 +50,43 @@ class GradientError:
 
 
 def check_gradients(
-    function: Callable[..., Any], tensors: Sequence[Tensor], step: float = STEP, seed: int = 0
+    function: Callable[..., Any],
+    tensors: Sequence[Tensor],
+    step: float = STEP,
+    seed: int = 0,
+    *,
+    upstream: ArrayLike | None = None,
+    entries: int | None = None,
 ) -> list[GradientError]:
     """Compare d(function)/d(tensor) for every tensor; ``function()`` takes no argument and reads the tensors.
 
-    The output may have any shape: it is weighted with fixed random numbers, so that no entry can hide behind another.
-    The tensors must be float64. Returns the worst entry of each tensor, in order.
+    The output may have any shape: without ``upstream`` it is weighted with fixed random numbers, so that no entry can
+    hide behind another. With ``entries`` at most so many of a tensor are compared, chosen by ``seed``, and those at
+    which the function has a kink are left out and counted. The tensors must be float64. Returns the worst entry of
+    each tensor, in order.
     """
     for tensor in tensors:
         if tensor.dtype != np.float64:
             raise TypeError(f"Gradient checks need float64, in float32 they prove nothing. Received: {tensor.dtype}.")
-    output = function()
-    weights = _upstream(np.shape(output), np.random.default_rng(seed))
+    output, rng = function(), np.random.default_rng(seed)
+    weights = _upstream(np.shape(output), rng) if upstream is None else np.asarray(upstream, np.float64)
     pairs = backpropagate(output, seed_like(output, weights), tensors)
-    probe = _Probe(lambda: plain(function()), weights, step)
+    probe = _Probe(lambda: plain(function()), weights, step, entries, None if entries is None else rng)
     return [
         probe.compare(tensor.name or f"tensor {i}", plain(tensor), stated)
         for i, (tensor, (_, stated)) in enumerate(zip(tensors, pairs, strict=True))
     ]
+
+
+def check_ops(target: Tensor, entries: int = 20, seed: int = 0) -> tuple[LayerCheck, ...]:
+    """Every op recorded beneath ``target`` by itself, in forward order, with random upstream gradients.
+
+    At most ``entries`` entries of an operand are compared. Raises ``RuntimeError`` if nothing was recorded.
+    """
+    refuse_detached(target)
+    nodes, rng = topological_order(target.node), np.random.default_rng(seed)  # type: ignore[arg-type]
+    labels = node_labels(nodes)
+    return tuple(_check_node(node, label, entries, rng) for node, label in zip(nodes, labels, strict=True))
 
 
 def assert_gradients(function: Callable[..., Any], tensors: Sequence[Tensor], tolerance: float = TOLERANCE) -> None:

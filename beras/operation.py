@@ -48,7 +48,8 @@ class Operation(ABC):
     def gradients(self, node: Node, upstream: Array, needed: Sequence[bool]) -> Sequence[Array | None]:
         with no_grad():
             result = self.backward(upstream, node)
-        return [plain(g) for g in result] if isinstance(result, (tuple, list)) else [plain(result)]
+        found = result if isinstance(result, (tuple, list)) else (result,)
+        return [plain(g) if number >= len(needed) or needed[number] else None for number, g in enumerate(found)]
 
 
 def hang(tensor: Tensor, node: Node, output: Array) -> None:

@@ -51,6 +51,7 @@ from gui.state.run import RunState  # noqa: E402
 from gui.state.run_messages import RunMessages  # noqa: E402
 from gui.state.run_store import runs_folder  # noqa: E402
 from gui.state.runs import RunsState  # noqa: E402
+from gui.state.scratchpad import ScratchpadState  # noqa: E402
 from gui.state.settings import FONT_PERCENT, THEME, TIME_MEMORY, Settings  # noqa: E402
 from gui.training.data_store import DataStore  # noqa: E402
 from gui.training.session import SHUTDOWN_LIMIT_MS, TrainingSession  # noqa: E402
@@ -110,6 +111,7 @@ class Studio(QObject):
         self.health = HealthState(self.run_state, self.experiment, self)
         self.initializer_lab = InitializerLabState(store, self.experiment, self)
         self.fault_guide = FaultGuide(self.explorer, self)
+        self.scratchpad = ScratchpadState(self)
         self.exports = ExportsState(
             self.experiment, self.run_state, self.files, self.runs, self.explorer, self.messages, self
         )
@@ -133,6 +135,7 @@ class Studio(QObject):
             self.health,
             self.initializer_lab,
             self.fault_guide,
+            self.scratchpad,
         )
         self.window = MainWindow(self.themes, states, about_text, self._shutdown)
         self.themes.dress()
@@ -177,7 +180,7 @@ class Studio(QObject):
             self.session.set_timeline_bytes(self.settings.time_memory_mb * MEGABYTE)
 
     def _shutdown(self) -> bool:
-        beside = (self.gradient_check, self.explorer, self.evaluation, self.initializer_lab)
+        beside = (self.gradient_check, self.explorer, self.evaluation, self.initializer_lab, self.scratchpad)
         tasks = (self.data, self.runs, self.files, self.autosave, self.exports, *beside)
         ended = self.run_state.shutdown() and all(task.shutdown(SHUTDOWN_LIMIT_MS) for task in tasks)
         if ended:

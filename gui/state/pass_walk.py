@@ -56,6 +56,11 @@ class PassWalk(QObject):
         """Whether the batch whose pass is over can be trained."""
         return False
 
+    @property
+    def end_command(self) -> str:
+        """What the next step is called where the pass is over."""
+        return "Train batch"
+
     def train(self) -> None:
         """Train the batch whose pass is over."""
 

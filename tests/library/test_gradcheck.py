@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from beras import Dense, Diffable, MeanSquaredError, Operation, Sequential, Sigmoid, Tensor
-from beras.gradcheck import assert_gradients, check_gradients
+from beras.gradcheck import assert_gradients, check_gradients, check_ops
+from beras.ops import relu, sigmoid
 
 pytestmark = pytest.mark.usefixtures("float64")
 
@@ -179,3 +180,25 @@ def test_an_unnamed_tensor_is_named_by_its_place(rng):
 def test_an_empty_tensor_has_nothing_to_check():
     t = Tensor(np.zeros((0, 3)))
     assert_gradients(lambda: t * 2, [t])
+
+
+def test_a_chosen_upstream_gradient_gives_the_gradients_themselves():
+    a = Tensor(np.array([1.0, 2.0]), name="a")
+    (error,) = check_gradients(lambda: (a * a).sum(), [a], upstream=1.0)
+    assert error.stated == pytest.approx(2 * a.numpy()[error.index])
+
+
+def test_some_entries_are_enough_and_kinks_are_left_out():
+    a = Tensor(np.linspace(-1, 1, 101), name="a")
+    (error,) = check_gradients(lambda: relu(a).sum(), [a], entries=101)
+    assert (error.entries, error.kinks) == (100, 1)
+    (error,) = check_gradients(lambda: relu(a).sum(), [a], entries=10)
+    assert error.entries + error.kinks == 10
+    assert error.relative < 1e-6
+
+
+def test_every_op_is_checked_by_itself():
+    a = Tensor(np.array([1.0, 2.0]), name="a")
+    found = check_ops((sigmoid(a) * a).sum())
+    assert [check.label for check in found] == ["Sigmoid", "Mul", "Summation"]
+    assert all(check.is_right(1e-6) for check in found)

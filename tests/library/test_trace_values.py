@@ -380,3 +380,13 @@ def test_what_is_not_finite_survives_as_a_name():
     assert data["nodes"][0]["parameters"][0]["value"] == [["NaN", "Infinity"], [0, 0]]
     assert data["nodes"][2]["parameters"][0]["value"] == [[1, 0], [0, "-Infinity"]]
     assert str(record).startswith("loss nan")
+
+
+def test_single_numbers_have_their_gradients(rng):
+    """Arithmetic of 0-d arrays gives NumPy's plain numbers: these are recorded as well."""
+    w, x = Tensor(2.0, name="w", dtype=np.float64), Tensor(3.0, name="x", dtype=np.float64)
+    x.requires_grad = False
+    found = trace_tensor(w * x + w * w)
+    assert [float(total.gradient) for total in found.gradients] == [7.0]
+    products = found.nodes[:2]
+    assert [each.gradient is None for node in products for each in node.inputs] == [False, True, False, False]

@@ -66,7 +66,8 @@ class AnyOpBackward(BackwardKind):
             )
             for place in places
         ]
-        formula = f"{{∂s/∂{x}_i}} = Σ_k {{∂s/∂{y}_k}} · {{∂{y}_k/∂{x}_i}}"
+        s = self.view.target_name
+        formula = f"{{∂{s}/∂{x}_i}} = Σ_k {{∂{s}/∂{y}_k}} · {{∂{y}_k/∂{x}_i}}"
         return self.element_sum(formula, terms or [Term("every k", (0.0, 0.0), 0.0)], shown, element)
 
     def sentence(self) -> tuple[str, str]:

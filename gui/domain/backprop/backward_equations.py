@@ -6,6 +6,8 @@ goes on downstream (the chain rule as in Rumelhart, Hinton and Williams, 1986).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gui.domain.backprop.activation_backward import ElementwiseBackward, LossBackward, SoftmaxBackward
 from gui.domain.backprop.any_op_backward import AnyOpBackward
 from gui.domain.backprop.backward_kind import OFFERED, BackwardKind
@@ -28,14 +30,23 @@ def backward_equation(
     ``element`` of the downstream gradient is worked out; if None, one whose rounded terms add up to the rounded sum.
     Raises ``ValueError`` for an op through which no gradient flowed.
     """
-    view = OpView(record, index, sample)
+    return equation_of(OpView(record, index, sample), _kind_of, operand, element)
+
+
+def equation_of(
+    view: OpView,
+    kind_of: Callable[[OpView, Operand], type[BackwardKind]],
+    operand: int | None,
+    element: Element | None,
+) -> Equation:
+    """The same for an op that is looked at already; ``kind_of`` says how an operand of it is explained."""
     flows = view.operands
     if not flows:
         raise ValueError(f"No gradient flowed through {view.node.label}.")
     chosen = next((flow for flow in flows if flow.place == operand), None)
     if chosen is None:
         chosen = next((flow for flow in flows if flow.is_parameter), flows[0])
-    kind = _kind_of(view, chosen)(view, chosen)
+    kind = kind_of(view, chosen)(view, chosen)
     element = clipped(element, kind.result.shape)
     if element is None:
         element = _offered(kind)

@@ -68,11 +68,11 @@ class BackwardKind:
     @property
     def down_symbol(self) -> str:
         """∂s/∂(what the gradient flows to), without an index."""
-        return f"∂s/∂{self.operand.name}"
+        return f"∂{self.view.target_name}/∂{self.operand.name}"
 
     @property
     def up_symbol(self) -> str:
-        return f"∂s/∂{self.view.output_name}"
+        return f"∂{self.view.target_name}/∂{self.view.output_name}"
 
     def upstream_grid(self, follows: Follows | None, element: Element) -> Grid:
         view = self.view

@@ -40,8 +40,13 @@ def forward_equation(
 ) -> Equation:
     """What one op makes of its inputs; ``element`` of the output is worked out, the largest of the sample if None."""
     view = OpView(record, index, sample)
+    return forward_of(_kind_of(view)(view), element)
+
+
+def forward_of(made: ForwardKind, element: Element | None) -> Equation:
+    """The same for a kind of op that is known already."""
+    view = made.view
     node, output = view.node, view.output
-    made = _kind_of(view)(view)
     element = clipped(element, output.shape)
     if element is None:
         element = made.first_element()
@@ -58,11 +63,11 @@ def forward_equation(
         lead=lead,
         sentence=sentence,
         decimals=made.decimals,
-        element_words=("sample", view.unit_word())[-output.ndim :] if output.ndim else (),
+        element_words=view.words()[-output.ndim :] if output.ndim else (),
     )
 
 
-def _kind_of(view: OpView) -> type[_Forward]:
+def _kind_of(view: OpView) -> type[ForwardKind]:
     node = view.node
     if node.op == DENSE and view.output.ndim == 2:
         return _Dense
@@ -70,10 +75,10 @@ def _kind_of(view: OpView) -> type[_Forward]:
         return _Softmax
     if node.is_target and view.output.ndim == 0 and len(node.inputs) == 2 and len(node.inputs[0].shape) == 2:
         return _Loss
-    return _Function
+    return FunctionForward
 
 
-class _Forward:
+class ForwardKind:
     """One kind of op on its way forward."""
 
     signs: tuple[str, ...] = ("→",)
@@ -121,7 +126,7 @@ class _Forward:
         return ElementSum(self.view.output_name, formula, heads, kept, others, rest, total, recorded, **more)
 
 
-class _Dense(_Forward):
+class _Dense(ForwardKind):
     """z[n, j] = Σ over the inputs i of x[n, i] · W[i, j], plus b[j]."""
 
     signs = ("×", "+ b =")
@@ -166,18 +171,18 @@ class _Dense(_Forward):
         return "Every sample by itself:", f"each {unit} adds its inputs up, each times its own weight, plus its bias."
 
 
-class _Function(_Forward):
+class FunctionForward(ForwardKind):
     """Entry by entry, or any op that is known by its result alone."""
 
     @property
-    def _is_elementwise(self) -> bool:
+    def is_elementwise(self) -> bool:
         view = self.view
         single = len(view.node.inputs) == 1
         return single and view.trace.is_elementwise(view.node.index) and view.input().shape == view.output.shape
 
     def grids(self, element: Element) -> tuple[Grid, ...]:
         view = self.view
-        follows = whole_element(view.output.ndim) if self._is_elementwise else None
+        follows = whole_element(view.output.ndim) if self.is_elementwise else None
         inputs = [self.input_grid(follows, element, place) for place in range(len(view.node.inputs))]
         parameters = [
             grid("Weights", name, "parameter", view.parameter(i), ("row", "column"))
@@ -188,7 +193,7 @@ class _Function(_Forward):
 
     def sum(self, element: Element) -> ElementSum | None:
         view = self.view
-        if not self._is_elementwise:
+        if not self.is_elementwise:
             return None
         z, a = float(view.input()[element]), float(view.output[element])
         made = float(view.trace.evaluate(view.node.index, view.input())[element]) if self._is_sure else a
@@ -208,7 +213,7 @@ class _Function(_Forward):
         return self.view.node.op in FUNCTIONS and self.view.node.op != "Dropout"
 
     def sentence(self) -> tuple[str, str]:
-        if self._is_elementwise:
+        if self.is_elementwise:
             return (
                 "Entry by entry:",
                 "every number goes through the same function, by itself.",
@@ -216,7 +221,7 @@ class _Function(_Forward):
         return f"{self.view.node.label}", "makes its output from its inputs; what it did was recorded for the way back."
 
 
-class _Softmax(_Forward):
+class _Softmax(ForwardKind):
     """p[n, j] = e^z[n, j] / Σ over the classes k of e^z[n, k]."""
 
     def grids(self, element: Element) -> tuple[Grid, ...]:
@@ -247,7 +252,7 @@ class _Softmax(_Forward):
         return "Scores become probabilities:", "each sample’s numbers are made positive and divided by their sum."
 
 
-class _Loss(_Forward):
+class _Loss(ForwardKind):
     """The mean over the samples of what each of them costs."""
 
     signs = ("and", "→")

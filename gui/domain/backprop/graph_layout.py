@@ -51,16 +51,21 @@ def place_nodes(trace: GraphTrace) -> tuple[Place, ...]:
     return place_vertices(len(trace.nodes), edges).places
 
 
-def place_vertices(count: int, edges: Iterable[Edge]) -> Layout:
+def place_vertices(count: int, edges: Iterable[Edge], most_passed: int | None = None) -> Layout:
     """A place for each of ``count`` vertices; an edge (start, end) runs from left to right.
 
-    Parts that no edge joins stand one behind the other, in the order of their first vertices.
+    Parts that no edge joins stand one behind the other, in the order of their first vertices. Where long edges pass
+    more than ``most_passed`` columns together, edges may cross: to keep them apart takes too long.
     """
     unique = sorted(set(edges))
     if unique == [(number, number + 1) for number in range(count - 1)]:
         return Layout(tuple(Place(number, 0.0) for number in range(count)))
     if count > UNCROSSED_UP_TO:
         return _by_depth(count, unique)
+    if most_passed is not None:
+        plain = _by_depth(count, unique)
+        if sum(plain.places[end].column - plain.places[start].column - 1 for start, end in unique) > most_passed:
+            return plain
     return _uncrossed(count, unique)
 
 

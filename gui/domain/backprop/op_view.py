@@ -37,8 +37,9 @@ class OpView:
         self.record, self.trace = record, record.trace
         self.node: NodeTrace = record.trace.nodes[index]
         self.sample = sample
-        outputs = output_names(self.trace)
+        outputs = record.output_names or output_names(self.trace)
         self.output_name = outputs[index]
+        self.target_name = outputs[-1] if record.output_names else "s"
         self.input_names = tuple(
             outputs[each.source] if each.source is not None else self._outside(place)
             for place, each in enumerate(self.node.inputs)

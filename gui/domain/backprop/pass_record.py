@@ -44,7 +44,8 @@ class PassRecord:
     ``size`` is how many samples the next batch of the run has; the pass is of the first ones of it. ``labels`` says the
     class of each sample ("" without classes). ``optimizer`` is the registered name, ``step`` its count of steps after
     the update, ``weights`` maps (node, place) of a parameter to its place in ``model.weights``. ``is_drawn`` says that
-    the samples are others, drawn at random.
+    the samples are others, drawn at random. ``output_names`` are what the outputs of the ops are called, () where they
+    have the names of the board.
     """
 
     trace: Trace
@@ -65,6 +66,7 @@ class PassRecord:
     is_drawn: bool = False
     edits: Edits = field(default_factory=dict)
     weights: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    output_names: tuple[str, ...] = ()
 
     @property
     def samples(self) -> int:

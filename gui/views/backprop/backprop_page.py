@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from beras.trace import NonFinite
 from gui.domain.backprop.op_steps import OpStep
@@ -21,6 +21,7 @@ from gui.views.backprop.inspector import Inspector
 from gui.views.backprop.transport_bar import TransportBar
 from gui.views.looks import metrics
 from gui.views.looks.theme import ThemeProvider
+from gui.views.scratchpad.scratchpad_view import ScratchpadView
 from gui.views.widgets.adaptive_splitter import fill
 
 NOTHING = "Nothing recorded yet. Train, or let the next batch be recorded."
@@ -39,6 +40,7 @@ class BackpropPage(QWidget):
         explorer: ExplorerState,
         player: ExplorerPlayer,
         actions: ExplorerActions,
+        scratchpad: ScratchpadView,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -50,6 +52,8 @@ class BackpropPage(QWidget):
         self.drawings = DrawingSwitch(explorer, self.card, self.hand_check)
         self.transport = TransportBar(themes, explorer, player, actions)
         self.inspector = Inspector(themes, explorer)
+        self.scratchpad = scratchpad
+        self.sides = QStackedWidget()
         self._shown_position = 0
         self._build()
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -59,19 +63,60 @@ class BackpropPage(QWidget):
         for signal in (explorer.busy_changed, run.graph_recorded, run.run_started, run.state_changed):
             signal.connect(self.refresh)
         self.scene.op_chosen.connect(explorer.go_to_node)
-        actions.drawing.triggered.connect(self.drawings.toggle)
+        actions.drawing.triggered.connect(self._on_drawing_toggled)
+        self.drawings.scratchpad_wanted.connect(self.show_scratchpad)
+        scratchpad.drawing_chosen.connect(self.show_drawing)
+        scratchpad.shown.connect(self._on_scratchpad_shown)
         themes.font_changed.connect(self.scene.set_font)
         self.refresh()
 
     def _build(self) -> None:
         rows = QSplitter(Qt.Orientation.Vertical)
         fill(rows, (self.drawings, self.inspector), FIRST_HEIGHTS, SHARES)
-        column = QVBoxLayout(self)
+        network = QWidget()
+        self.sides.addWidget(network)
+        self.sides.addWidget(self.scratchpad)
+        outer = QVBoxLayout(self)
         margin = metrics.CARD_GAP_PX
-        column.setContentsMargins(margin, margin, margin, margin)
+        outer.setContentsMargins(margin, margin, margin, margin)
+        outer.addWidget(self.sides)
+        column = QVBoxLayout(network)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(metrics.CARD_GAP_PX)
         column.addWidget(self.transport)
         column.addWidget(rows, 1)
+
+    # -- the network or the scratchpad --------------------------------------------------------------------------------
+
+    @Slot()
+    def show_scratchpad(self) -> None:
+        """Formulas of one's own, in place of the network."""
+        self._player.stop()
+        self.sides.setCurrentWidget(self.scratchpad)
+
+    @Slot()
+    def show_network(self) -> None:
+        """The network, in the drawing that was shown last."""
+        self.sides.setCurrentIndex(0)
+
+    @Slot(int)
+    def show_drawing(self, drawing: int) -> None:
+        """The network in this drawing."""
+        self.drawings.choose(drawing)
+        self.show_network()
+
+    @Slot()
+    def _on_drawing_toggled(self) -> None:
+        if self.sides.currentWidget() is self.scratchpad:
+            self.show_network()
+        else:
+            self.drawings.toggle()
+
+    @Slot(bool)
+    def _on_scratchpad_shown(self, shown: bool) -> None:
+        """The commands walk through what is on show."""
+        if not shown:
+            self._actions.walk_through(self._explorer, self._player)
 
     # -- showing ------------------------------------------------------------------------------------------------------
 
@@ -138,6 +183,7 @@ class BackpropPage(QWidget):
 
     def show_finding(self, finding: NonFinite) -> None:
         """Go to the op that gave the first number that is not finite."""
+        self.show_network()
         if finding.index >= 0:
             self.scene.select(finding.index)
         direction = finding.direction

@@ -10,17 +10,47 @@ from gui.state.explorer import ExplorerState
 from gui.views.backprop.graph_card import GraphCard, Switch
 from gui.views.backprop.hand_check_card import HandCheckCard
 
-GRAPH, UNITS = 0, 1
+GRAPH, UNITS, SCRATCHPAD = 0, 1, 2
 NAMES = (
     ("This network", "drawing_graph_button", "The recorded ops, as they stand on the tape"),
     ("Hand check", "drawing_units_button", "Every unit and every weight in its place, to be set with a click (H)"),
+    (
+        "Scratchpad",
+        "drawing_scratchpad_button",
+        "Formulas of your own, op by op, with value and gradient in every node",
+    ),
 )
+SAME_PASS = (
+    "Both drawings of the network show the same pass; the walk stands where it stood. The scratchpad is for formulas."
+)
+
+
+def drawing_buttons(where: str) -> tuple[QWidget, QButtonGroup]:
+    """The buttons that lead from one drawing to the others; ``where`` tells those of one place from another's."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(0)
+    group = QButtonGroup(holder)
+    for place, (text, name, tip) in enumerate(NAMES):
+        button = Switch(text)
+        button.setObjectName(f"{name}_{where}")
+        button.setCheckable(True)
+        button.setProperty("small", "true")
+        button.setProperty("segment", ("first", "middle", "last")[place])
+        button.setAccessibleName(text)
+        button.setToolTip(tip)
+        button.setWhatsThis(f"{tip}. {SAME_PASS}")
+        group.addButton(button, place)
+        row.addWidget(button)
+    return holder, group
 
 
 class DrawingSwitch(QStackedWidget):
     """Small networks are shown unit by unit at first; whoever chooses a drawing keeps it."""
 
     switched = Signal()
+    scratchpad_wanted = Signal()
 
     def __init__(self, explorer: ExplorerState, graph: GraphCard, units: HandCheckCard) -> None:
         super().__init__()
@@ -35,29 +65,18 @@ class DrawingSwitch(QStackedWidget):
         self._on_record_changed()
 
     def _buttons(self, where: str) -> QWidget:
-        holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        group = QButtonGroup(holder)
-        for place, (text, name, tip) in enumerate(NAMES):
-            button = Switch(text)
-            button.setObjectName(f"{name}_{where}")
-            button.setCheckable(True)
-            button.setProperty("small", "true")
-            button.setProperty("segment", ("first", "last")[place])
-            button.setAccessibleName(text)
-            button.setToolTip(tip)
-            button.setWhatsThis(f"{tip}. Both drawings show the same pass; the walk stands where it stood.")
-            group.addButton(button, place)
-            row.addWidget(button)
+        holder, group = drawing_buttons(where)
         group.idClicked.connect(self.choose)
         self._groups.append(group)
         return holder
 
     @Slot(int)
     def choose(self, drawing: int) -> None:
-        """Show ops or units, from now on."""
+        """Show ops or units, from now on; the scratchpad is another page."""
+        if drawing == SCRATCHPAD:
+            self._show(self.currentIndex())
+            self.scratchpad_wanted.emit()
+            return
         self._has_chosen = True
         self._show(drawing)
 

@@ -29,9 +29,26 @@ class ExplorerActions(CommandGroup):
         self._is_on_show = False
         self._make_steps()
         self._make_ends()
-        for signal in (explorer.record_changed, explorer.position_changed, explorer.busy_changed, player.changed):
-            signal.connect(self.refresh)
+        self._follow(True)
         self.refresh()
+
+    def walk_through(self, walk: PassWalk, player: ExplorerPlayer) -> None:
+        """Act on this walk from now on: the one that is on show."""
+        if walk is not self._explorer:
+            self._player.stop()
+            self._follow(False)
+            self._explorer, self._player = walk, player
+            self._follow(True)
+            self.refresh()
+
+    def _follow(self, follows: bool) -> None:
+        """Refresh when the walk changes, or leave it alone."""
+        walk = self._explorer
+        for signal in (walk.record_changed, walk.position_changed, walk.busy_changed, self._player.changed):
+            if follows:
+                signal.connect(self.refresh)
+            else:
+                signal.disconnect(self.refresh)
 
     def _make_steps(self) -> None:
         self.next = self._action(
@@ -39,7 +56,8 @@ class ExplorerActions(CommandGroup):
             "Next op",
             "Run the next op of this pass",
             "One press, one recorded op: forward to the loss, then backward, then the update of the weights. After the "
-            "last one the next press trains this batch and begins with the one after it.",
+            "last one the next press trains this batch and begins with the one after it; in the scratchpad it begins "
+            "again.",
             self._next,
             *NEXT_KEYS,
             icon="step",
@@ -59,7 +77,7 @@ class ExplorerActions(CommandGroup):
             "Run op after op at the chosen speed",
             "Walks through the pass by itself. The slider says how many ops a second, also while it plays. With the "
             "whole batch recorded, it trains it and goes on with the next: training in slow motion.",
-            self._player.toggle,
+            self._toggle_play,
             icon="run",
         )
 
@@ -123,7 +141,7 @@ class ExplorerActions(CommandGroup):
         can = explorer.can_step and self._is_on_show
         at_end, at_begin = explorer.is_at_end, explorer.position == 0
         self.next.setEnabled(can and (not at_end or explorer.can_train))
-        self.next.setText("Train batch" if at_end and explorer.can_step else "Next op")
+        self.next.setText(explorer.end_command if at_end and explorer.can_step else "Next op")
         self.back.setEnabled(can and not at_begin)
         self.first.setEnabled(can and not at_begin)
         self.last.setEnabled(can and not at_end)
@@ -133,6 +151,10 @@ class ExplorerActions(CommandGroup):
         bind_icon(self.play, "pause" if self._player.is_playing else "run", self._themes)
 
     # -- carrying out: whoever steps by hand does not want it to play on ----------------------------------------------
+
+    @Slot()
+    def _toggle_play(self) -> None:
+        self._player.toggle()
 
     @Slot()
     def _next(self) -> None:

@@ -1,7 +1,7 @@
 """A formula as it stands on the board: fractions, subscripts, a gradient in blue. One line, painted.
 
 The notation: ``{a/b}`` is a fraction, ``_x`` or ``_{xy}`` a subscript; everything else stands as it is. A fraction over
-∂s is a gradient that flows, so it is blue.
+∂s, or over another target without a subscript, is a gradient that flows, so it is blue.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from gui.views.looks.theme import ThemeProvider
 from gui.views.widgets.themed import ThemedWidget
 
 SUBSCRIPT = 0.72
-GRADIENT_TOP = "∂s"
+GRADIENT_TOP = "∂"
 _TOKENS = re.compile(
     r"\{(?P<fraction>[^{}]*(?:\{[^{}]*\}[^{}]*)*)\}|_(?:\{(?P<long>[^{}]*)\}|(?P<short>[^\s]))|(?P<text>[^{_]+)"
 )
@@ -35,7 +35,7 @@ class Piece:
 
     @property
     def is_gradient(self) -> bool:
-        return "".join(piece.text for piece in self.top) == GRADIENT_TOP
+        return len(self.top) == 1 and self.top[0].text.startswith(GRADIENT_TOP)
 
 
 def pieces_of(formula: str) -> tuple[Piece, ...]:

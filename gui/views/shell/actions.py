@@ -72,11 +72,13 @@ class RunActions(CommandGroup):
     ) -> None:
         super().__init__(themes, parent)
         self._run = run
+        self._check = check.start
+        self._check_here: Callable[[], None] | None = None
         self._make_run_and_pause()
         self._make_steps_and_stop()
         self._make_beginnings()
         self._make_ways_in_time()
-        self._make_gradient_check(check)
+        self._make_gradient_check()
         run.state_changed.connect(self.refresh)
         run.moment_changed.connect(self.refresh)
         run.changed.connect(self._show_ways_in_time)
@@ -192,7 +194,7 @@ class RunActions(CommandGroup):
             icon="last",
         )
 
-    def _make_gradient_check(self, check: GradientCheckState) -> None:
+    def _make_gradient_check(self) -> None:
         self.gradient_check = self._action(
             "gradient_check",
             "Gradient check",
@@ -200,12 +202,20 @@ class RunActions(CommandGroup):
             "Moves weights a little up and down and measures how the loss changes. Every layer’s backward pass must "
             "say the same. It takes a few real samples and the weights of the run, or the first weights; nothing is "
             "trained.",
-            check.start,
+            self._check_gradients,
             "G",
             icon="check",
         )
 
+    def check_with(self, check: Callable[[], None] | None) -> None:
+        """What the gradient check looks at while something else than the network is on show; None for the network."""
+        self._check_here = check
+
     # -- carrying out -------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _check_gradients(self) -> None:
+        (self._check_here or self._check)()
 
     @property
     def with_keys(self) -> list[QAction]:

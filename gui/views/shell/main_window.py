@@ -39,6 +39,7 @@ from gui.views.shell.file_dialogs import FileDialogs
 from gui.views.shell.file_drop import files_of, give_files_to_window
 from gui.views.shell.file_question import FileQuestion
 from gui.views.shell.fit_views import FitViews
+from gui.views.shell.late_pages import make_backprop, make_evaluate
 from gui.views.shell.menus import fill_menus
 from gui.views.shell.page_bar import PageBar
 from gui.views.shell.run_bar import RunBar
@@ -77,8 +78,8 @@ class MainWindow(QMainWindow):
         self, themes: ThemeProvider, states: States, about: Callable[[], str], shutdown: Callable[[], bool]
     ) -> None:
         super().__init__()
-        self._themes = themes
-        self._states = states
+        self.themes = themes
+        self.states = states
         self._shutdown = shutdown
         self._may_close = False
         self._was_shown = False
@@ -95,7 +96,8 @@ class MainWindow(QMainWindow):
         ways_in_time = (self.actions_of_run.step_back, self.actions_of_run.newest)
         self.train_page = TrainPage(themes, states.run, states.playground, states.health, self.scene, ways_in_time)
         self.actions_of_explorer = ExplorerActions(themes, states.explorer, states.player, self)
-        self._backprop, self._evaluate = LazyPage(self._make_backprop), LazyPage(self._make_evaluate)
+        self._backprop = LazyPage(lambda: make_backprop(self))
+        self._evaluate = LazyPage(lambda: make_evaluate(self))
         self.compare_page = ComparePage(themes, states.runs, self.actions_of_kept_runs, self.actions_of_app.fit)
         self.actions_of_exports = ExportActions(
             themes,
@@ -144,13 +146,13 @@ class MainWindow(QMainWindow):
     # -- building -----------------------------------------------------------------------------------------------------
 
     def _build_docks(self) -> None:
-        states, areas = self._states, Qt.DockWidgetArea
-        panel = ExperimentPanel(self._themes, states.experiment, states.data, states.run, states.settings)
-        self.pad_panel = PadPanel(self._themes, states.pad, states.dream, states.settings)
+        states, areas = self.states, Qt.DockWidgetArea
+        panel = ExperimentPanel(self.themes, states.experiment, states.data, states.run, states.settings)
+        self.pad_panel = PadPanel(self.themes, states.pad, states.dream, states.settings)
         lab, settings = self.actions_of_app.initializers, states.settings
-        panel = ExperimentPanel(self._themes, states.experiment, states.data, states.run, settings, lab)
-        self.pad_panel = PadPanel(self._themes, states.pad, states.dream, settings)
-        self._docks = Docks(self._themes, self)
+        panel = ExperimentPanel(self.themes, states.experiment, states.data, states.run, settings, lab)
+        self.pad_panel = PadPanel(self.themes, states.pad, states.dream, settings)
+        self._docks = Docks(self.themes, self)
         self.experiment_dock = self._docks.add(
             "experiment",
             "Experiment",
@@ -168,31 +170,16 @@ class MainWindow(QMainWindow):
             PAD_WIDTH,
         )
 
-    def _make_backprop(self) -> BackpropPage:
-        from gui.views.backprop.backprop_page import BackpropPage  # here, so that the studio starts without it
-
-        states = self._states
-        page = BackpropPage(self._themes, states.run, states.explorer, states.player, self.actions_of_explorer)
-        page.scene.follow_motion(states.settings)
-        page.card.export_wanted.connect(states.exports.want_graph)
-        page.card.view.addAction(self.actions_of_app.fit)
-        return page
-
-    def _make_evaluate(self) -> EvaluatePage:
-        from gui.views.evaluate.evaluate_page import EvaluatePage  # here, so that the studio starts without it
-
-        return EvaluatePage(self._themes, self._states.evaluation)
-
     def _scenes(self) -> list[GraphScene]:
         """All graphs that are drawn."""
         return [self.scene, *([self.backprop_page.scene] if self._backprop.is_made else [])]
 
     def _build_bars(self) -> None:
-        run_bar = RunBar(self._themes, self._states.run, self.actions_of_run, self.actions_of_explorer.step_op)
+        run_bar = RunBar(self.themes, self.states.run, self.actions_of_run, self.actions_of_explorer.step_op)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, run_bar)
         self.addToolBarBreak()
         self.page_bar = PageBar(
-            self._themes,
+            self.themes,
             ("Train", "Backprop", "Evaluate", "Compare"),
             (self.experiment_dock.toggleViewAction(), "experiment"),
             (self.pad_dock.toggleViewAction(), "pad"),
@@ -220,7 +207,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
 
     def _connect(self) -> None:
-        states = self._states
+        states = self.states
         states.messages.changed.connect(self._on_message_changed)
         self.message_bar.action_triggered.connect(states.messages.trigger_action)
         self.message_bar.closed.connect(states.messages.dismiss)
@@ -252,7 +239,7 @@ class MainWindow(QMainWindow):
             (app.palette, self._palette.open),
             (app.restore_layout, self.restore_layout),
             (self.actions_of_explorer.step_op, self._step_op),
-            (self.actions_of_kept_runs.export, self._states.exports.table_place_wanted.emit),
+            (self.actions_of_kept_runs.export, self.states.exports.table_place_wanted.emit),
         ):
             action.triggered.connect(lambda _=False, slot=slot: slot())
 
@@ -270,13 +257,14 @@ class MainWindow(QMainWindow):
     def _step_op(self) -> None:
         """One op, wherever one is: the page shows it."""
         self.page_bar.tabs.setCurrentIndex(BACKPROP_PAGE)
+        self.backprop_page.show_network()
         self.actions_of_explorer.next.trigger()
 
     # -- following the states -----------------------------------------------------------------------------------------
 
     @Slot()
     def _on_message_changed(self) -> None:
-        message = self._states.messages.message
+        message = self.states.messages.message
         self._message_holder.setVisible(message is not None)
         if message is None:
             self.message_bar.clear()
@@ -285,19 +273,19 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_name_changed(self) -> None:
-        files = self._states.files
+        files = self.states.files
         name = files.name.replace("[*]", "[*][*]")  # Qt shows a doubled mark as it stands
         self.setWindowTitle(f"{name}[*] – BERAS Studio")
         self.setWindowModified(files.is_modified)
 
     @Slot(bool)
     def _on_pad_shown(self, shown: bool) -> None:
-        self._states.run.watch("pad", PAD_INTERVAL_S if shown else None)
+        self.states.run.watch("pad", PAD_INTERVAL_S if shown else None)
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
     def _curves_picture(self, kind: str) -> bytes:
-        return self.train_page.picture(kind, self._states.exports.title)
+        return self.train_page.picture(kind, self.states.exports.title)
 
     def _toggle_full_screen(self) -> None:
         if self.isFullScreen():
@@ -309,7 +297,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_divergence(self) -> None:
         """Go to where the first number that is not finite stands in the recorded graph."""
-        divergence = self._states.run.divergence
+        divergence = self.states.run.divergence
         self.page_bar.tabs.setCurrentIndex(BACKPROP_PAGE)
         if divergence is not None:
             self.backprop_page.show_finding(divergence.finding)
@@ -337,7 +325,7 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         finish_typing(self)
-        self._states.files.open_all(files_of(event.mimeData()))
+        self.states.files.open_all(files_of(event.mimeData()))
         event.acceptProposedAction()
 
     # -- opening and closing ------------------------------------------------------------------------------------------
@@ -346,7 +334,7 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._was_shown:
             self._docks.fit()
-            if self._states.settings.docks.isEmpty():
+            if self.states.settings.docks.isEmpty():
                 self._docks.show_at_first_widths()
             self._stay_on_screen()
             self.setFocus()  # no control has the focus at first, so that Space runs
@@ -357,7 +345,7 @@ class MainWindow(QMainWindow):
         self._docks.fit()
 
     def _restore(self) -> None:
-        settings = self._states.settings
+        settings = self.states.settings
         self.resize(DEFAULT_SIZE)
         has_screen = QApplication.platformName() not in ("offscreen", "minimal")
         if has_screen and not settings.geometry.isEmpty():  # a made-up screen would shrink the window to its own size
@@ -379,15 +367,15 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._may_close:
             finish_typing(self)
-            if not self._states.files.may_close():
+            if not self.states.files.may_close():
                 event.ignore()
                 return
         self._docks.bring_out()
-        self._states.settings.set_window(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
+        self.states.settings.set_window(self.saveGeometry(), self.saveState(LAYOUT_VERSION))
         if not self._shutdown():
             event.ignore()
             self._may_close = False
-            self._states.messages.show("error", NOT_ENDED)
+            self.states.messages.show("error", NOT_ENDED)
             return
         self._dialogs.close()
         event.accept()

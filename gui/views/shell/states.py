@@ -22,6 +22,7 @@ from gui.state.pad import PadState
 from gui.state.playground import PlaygroundState
 from gui.state.run import RunState
 from gui.state.runs import RunsState
+from gui.state.scratchpad import ScratchpadState
 from gui.state.settings import Settings
 
 
@@ -48,3 +49,4 @@ class States:
     health: HealthState
     initializer_lab: InitializerLabState
     fault_guide: FaultGuide
+    scratchpad: ScratchpadState
