@@ -71,9 +71,7 @@ def main() -> None:
     options = parser.parse_args()
     texts = [program(1.0 + i / 10) for i in range(REPEATS)]
     read = read_program(texts[0])
-    print(
-        f"{len(read.statements)} lines, {read.ops} operations; median of {REPEATS}, ms by the clock and of the processor"
-    )
+    print(f"{len(read.statements)} lines, {read.ops} operations; median of {REPEATS}, ms by the clock and of the CPU")
     print(f"  read                       {measured(lambda i: read_program(texts[i]))}")
     print(f"  read and compute           {measured(lambda i: computed(read_program(texts[i])))}")
     print(f"  ... and differentiate      {measured(lambda i: evaluated(texts[i]))}")
