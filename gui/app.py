@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import beras
 
@@ -51,7 +52,6 @@ from gui.state.run import RunState  # noqa: E402
 from gui.state.run_messages import RunMessages  # noqa: E402
 from gui.state.run_store import runs_folder  # noqa: E402
 from gui.state.runs import RunsState  # noqa: E402
-from gui.state.scratchpad import ScratchpadState  # noqa: E402
 from gui.state.settings import FONT_PERCENT, THEME, TIME_MEMORY, Settings  # noqa: E402
 from gui.training.data_store import DataStore  # noqa: E402
 from gui.training.session import SHUTDOWN_LIMIT_MS, TrainingSession  # noqa: E402
@@ -66,6 +66,9 @@ SWITCH_INTERVAL_S = 0.0001
 BLAS_THREADS = 1  # two threads beside a drawing window on two cores fell to a tenth of the speed
 FIRST_PAINT_MS = 100  # data are made in a thread, and the first picture of the window should not wait for it
 LAST_REDRAW_MS = 150
+
+if TYPE_CHECKING:
+    from gui.state.scratchpad import ScratchpadState
 
 
 class Studio(QObject):
@@ -111,7 +114,6 @@ class Studio(QObject):
         self.health = HealthState(self.run_state, self.experiment, self)
         self.initializer_lab = InitializerLabState(store, self.experiment, self)
         self.fault_guide = FaultGuide(self.explorer, self)
-        self.scratchpad = ScratchpadState(self)
         self.exports = ExportsState(
             self.experiment, self.run_state, self.files, self.runs, self.explorer, self.messages, self
         )
@@ -135,7 +137,7 @@ class Studio(QObject):
             self.health,
             self.initializer_lab,
             self.fault_guide,
-            self.scratchpad,
+            lambda: self.scratchpad,
         )
         self.window = MainWindow(self.themes, states, about_text, self._shutdown)
         self.themes.dress()
@@ -147,6 +149,13 @@ class Studio(QObject):
             self.run_state.changed.connect(self._on_run_changed)
         if self.settings.complaint:
             self.messages.show("info", self.settings.complaint)
+
+    @functools.cached_property
+    def scratchpad(self) -> ScratchpadState:
+        """It is made when its page is."""
+        from gui.state.scratchpad import ScratchpadState  # here, so that the studio starts without it
+
+        return ScratchpadState(self)
 
     def start(self) -> None:
         """Show the window and do what the command line asked for."""
@@ -180,9 +189,11 @@ class Studio(QObject):
             self.session.set_timeline_bytes(self.settings.time_memory_mb * MEGABYTE)
 
     def _shutdown(self) -> bool:
-        beside = (self.gradient_check, self.explorer, self.evaluation, self.initializer_lab, self.scratchpad)
+        beside = (self.gradient_check, self.explorer, self.evaluation, self.initializer_lab)
         tasks = (self.data, self.runs, self.files, self.autosave, self.exports, *beside)
         ended = self.run_state.shutdown() and all(task.shutdown(SHUTDOWN_LIMIT_MS) for task in tasks)
+        if "scratchpad" in vars(self):
+            ended = self.scratchpad.shutdown(SHUTDOWN_LIMIT_MS) and ended
         if ended:
             self._is_closed = True
             self.experiment.undo_stack.blockSignals(True)  # a stack that is destroyed clears itself, and says so

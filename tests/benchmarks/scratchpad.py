@@ -58,7 +58,7 @@ def wait(milliseconds: int) -> None:
 
 def drawn(studio: Studio, text: str) -> None:
     """From the text in the editor to the pixels of the graph."""
-    state, view = studio.scratchpad, studio.window.scratchpad
+    state, view = studio.scratchpad, studio.window.backprop_page.scratchpad
     state.text = text
     state.evaluate()
     view.card.view.viewport().repaint()
@@ -71,9 +71,7 @@ def main() -> None:
     options = parser.parse_args()
     texts = [program(1.0 + i / 10) for i in range(REPEATS)]
     read = read_program(texts[0])
-    print(
-        f"{len(read.statements)} lines, {read.ops} operations; median of {REPEATS}, ms by the clock and the processor"
-    )
+    print(f"{len(read.statements)} lines, {read.ops} operations; median of {REPEATS}, ms by the clock and of the CPU")
     print(f"  read                       {measured(lambda i: read_program(texts[i]))}")
     print(f"  read and compute           {measured(lambda i: computed(read_program(texts[i])))}")
     print(f"  ... and differentiate      {measured(lambda i: evaluated(texts[i]))}")

@@ -48,6 +48,7 @@ class MatrixMap(ThemedWidget):
         self.setObjectName(name)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setToolTip("Point at a cell to read its number")
         self.setWhatsThis(
             "Every cell is one number of the array, drawn as a colour: the bar beneath says which. Framed are the row, "
             "the column or the cell that belong to the one element that is worked out at the right."

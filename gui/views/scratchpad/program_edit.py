@@ -277,6 +277,7 @@ class ProgramEdit(QPlainTextEdit):
 
     @Slot()
     def _on_text_changed(self) -> None:
+        self._need_scroll_bar()
         self.typed.emit(self.toPlainText())
 
     @Slot()
@@ -318,6 +319,17 @@ class ProgramEdit(QPlainTextEdit):
         bar = self.verticalScrollBar().width() if self.verticalScrollBar().isVisible() else 0
         self._numbers.setGeometry(area.left(), area.top(), left, area.height())
         self._values.setGeometry(area.right() + 1 - right - bar, area.top(), right, area.height())
+
+        self._need_scroll_bar()
+
+    def _need_scroll_bar(self) -> None:
+        """A bar below only where a line is longer than there is room: Qt goes on counting the room that was before."""
+        letters, document = QFontMetrics(self.font()), self.document()
+        texts = (document.findBlockByNumber(number).text() for number in range(document.blockCount()))
+        widest = max(map(letters.horizontalAdvance, texts), default=0) + 2 * round(document.documentMargin())
+        policy = Qt.ScrollBarPolicy
+        needed = widest > self.viewport().width()
+        self.setHorizontalScrollBarPolicy(policy.ScrollBarAsNeeded if needed else policy.ScrollBarAlwaysOff)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

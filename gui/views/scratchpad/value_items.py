@@ -212,6 +212,10 @@ class SlopeItem(QGraphicsItem):
     def size(self) -> tuple[float, float]:
         return self._size
 
+    @property
+    def line_height(self) -> float:
+        return self._fonts.height(Role.CAPTION)
+
     def _lines(self) -> tuple[tuple[str, str], ...]:
         shapes, _, words = self.undone.partition(": ")
         lines = ((self.local, "ink_2"), (shapes, "gradient_text"), (words, "gradient_text"))

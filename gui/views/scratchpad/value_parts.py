@@ -17,7 +17,7 @@ from gui.views.backprop.graph_text import GraphFonts
 from gui.views.looks.theme import Theme
 from gui.views.scratchpad.value_items import SlopeItem, ValueItem
 
-GAP, LEAST_GAP, ROW_GAP = 17.0, 28.0, 18.0
+GAP, LEAST_GAP, ROW_GAP = 15.0, 26.0, 18.0
 CLEAR = 4.0
 MOST_PASSED = 400
 """Columns that long edges may pass together, so that the graph of a long program is drawn while somebody types."""
@@ -148,4 +148,7 @@ class ValueArranger:
         points.append(QPointF(x - CLEAR, y))
         each.forward.set_points(points)
         each.backward.set_points(list(reversed(points)))
-        each.label.setPos(QLineF(points[-2], points[-1]).center())
+        middle = QLineF(points[-2], points[-1]).center()
+        if abs(points[-1].y() - points[-2].y()) < each.label.line_height and not each.edge.undone:
+            middle.setY(middle.y() - each.label.line_height / 2 - CLEAR)  # above a level arrow, which stays in sight
+        each.label.setPos(middle)

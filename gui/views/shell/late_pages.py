@@ -16,7 +16,7 @@ def make_backprop(window: MainWindow) -> BackpropPage:
     from gui.views.scratchpad.scratchpad_view import ScratchpadView
 
     states, themes, actions = window.states, window.themes, window.actions_of_explorer
-    scratchpad = ScratchpadView(themes, states.scratchpad, actions)
+    scratchpad = ScratchpadView(themes, states.scratchpad(), actions)
     scratchpad.check_wanted_here.connect(window.actions_of_run.check_with)
     page = BackpropPage(themes, states.run, states.explorer, states.player, actions, scratchpad)
     for scene in (page.scene, scratchpad.scene):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gui.state.autosave import AutosaveState
 from gui.state.data import DataState
@@ -22,8 +24,10 @@ from gui.state.pad import PadState
 from gui.state.playground import PlaygroundState
 from gui.state.run import RunState
 from gui.state.runs import RunsState
-from gui.state.scratchpad import ScratchpadState
 from gui.state.settings import Settings
+
+if TYPE_CHECKING:
+    from gui.state.scratchpad import ScratchpadState
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +53,4 @@ class States:
     health: HealthState
     initializer_lab: InitializerLabState
     fault_guide: FaultGuide
-    scratchpad: ScratchpadState
+    scratchpad: Callable[[], ScratchpadState]
