@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from beras.trace import BackwardPass
@@ -37,7 +38,7 @@ class HealthWatch:
         if step >= EARLY_STEPS and time.perf_counter() < self._due:
             return
         began = time.thread_time()  # waiting for the window is no cost of measuring
-        self._layers, self._before = layer_health(backward), main_weights(backward)
+        self._layers, self._before = layer_health(backward), tuple(map(np.array, main_weights(backward)))
         self._backward = backward
         self._cost = time.thread_time() - began
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from beras import Callback
+from gui.domain.health import measure
 from gui.domain.health.log import MOST_COLUMNS, HealthLog
 from gui.domain.health.measure import HealthRecord, LayerHealth, layer_health, main_weights, updates
 from gui.domain.health.rules import Finding, judge, summary, worst
@@ -123,7 +124,7 @@ class _Recount(Callback):
 
     def on_backward_end(self, batch: int, backward: object) -> None:
         self.stated = layer_health(backward)  # type: ignore[arg-type]
-        self.kept = main_weights(backward)  # type: ignore[arg-type]
+        self.kept = tuple(map(np.array, main_weights(backward)))  # type: ignore[arg-type]
         self.before = [np.array(weight) for weight in self.model.weights]
         self.activations = [np.asarray(layer.outputs[0], np.float64) for layer in self.model.layers]
         self.inputs = [np.asarray(layer.inputs[0], np.float64) for layer in self.model.layers]
@@ -164,6 +165,13 @@ def test_the_numbers_equal_a_recount(activation: str) -> None:
     assert len(recount.pairs) == 8
     for mine, theirs in recount.pairs:
         np.testing.assert_allclose(np.array(theirs), np.array(mine), rtol=1e-10, atol=1e-12)
+
+
+def test_a_unit_that_differs_in_one_late_weight_is_no_twin() -> None:
+    columns = np.ones((20, 4))
+    columns[15, 2] = 2
+    assert measure._twins([columns, np.zeros(4)], 4) == 0.75
+    assert measure._twins([columns, np.array([0.0, 1, 0, 0])], 4) == 0.5
 
 
 def test_float32_gradients_are_summed_in_float64() -> None:

@@ -25,6 +25,7 @@ FLAT_SHARE = 0.05
 """An entry is saturated where the slope is below this share of the steepest: |x| > 4.4 for a sigmoid, 2.2 for tanh."""
 SAME_SHARE = 1e-6
 """Units whose weights differ by less than this share of the largest weight are the same; so much may be rounding."""
+FEW_ROWS = 8
 
 Array = NDArray[Any]
 
@@ -73,8 +74,8 @@ def layer_health(backward: BackwardPass) -> tuple[LayerHealth, ...]:
 
 
 def main_weights(backward: BackwardPass) -> tuple[Array, ...]:
-    """Of every layer with weights a copy of its largest, whose update is measured."""
-    return tuple(np.array(_plain(_main(node))) for _, node in layer_nodes(backward))
+    """Of every layer with weights its largest, whose update is measured: the live arrays, which training changes."""
+    return tuple(_plain(_main(node)) for _, node in layer_nodes(backward))
 
 
 def updates(before: Sequence[Array], after: Sequence[Array]) -> tuple[float, ...]:
@@ -140,12 +141,15 @@ def _twins(parameters: Sequence[Array], units: int) -> float:
     """Units are the columns: everything that belongs to one is compared with what belongs to the first."""
     if units < 2:
         return math.nan
-    same = np.ones(units, bool)
+    like_the_first = np.arange(units)
     for values in parameters:
         if values.shape[-1:] == (units,):
             columns = values.reshape(-1, units)
-            same &= np.abs(columns - columns[:, :1]).max(axis=0) <= SAME_SHARE * np.abs(columns).max()
-    return float(same.mean())
+            limit = SAME_SHARE * np.abs(columns).max()
+            for rows in (columns[:FEW_ROWS], columns):  # most units differ at once, and need no longer look
+                apart = np.abs(rows[:, like_the_first] - rows[:, :1]).max(axis=0)
+                like_the_first = like_the_first[apart <= limit]
+    return len(like_the_first) / units
 
 
 def _plain(weight: Any) -> Array:

@@ -23,7 +23,8 @@ from gui.views.widgets.card import Card
 from gui.views.widgets.pixel_image import image_of
 from gui.views.widgets.themed import ThemedWidget, elided_label, rule, text_label
 
-REDRAW_INTERVAL_MS = 250  # nobody reads faster, and every redraw takes the interpreter from the training
+REDRAW_INTERVAL_MS = 500  # nobody reads faster, and every redraw takes the interpreter from the training
+SENTENCE_INTERVAL_MS = 2000  # another text lays the whole page out anew
 NOTHING = "How the gradient flows through each layer appears here while the network trains."
 NOT_KEPT = "Not measured: this run comes from a file, which does not hold it."
 RAMP_LINES, RAMP_SHARE = 5.0, 0.62
@@ -132,7 +133,7 @@ class HealthCard(Card):
     def __init__(self, themes: ThemeProvider, health: HealthState) -> None:
         super().__init__(themes, "Gradient health")
         self._health = health
-        self._drawn = QElapsedTimer()
+        self._drawn, self._written, self._head = QElapsedTimer(), QElapsedTimer(), ""
         self._is_chosen = False  # somebody has opened or closed the rows by hand
         self.setObjectName("health_card")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -283,11 +284,19 @@ class HealthCard(Card):
             if not head:
                 head, _, said = said.partition(". ")
                 head += "." if said else ""
-        text = f"<b>{escape(head)}</b> {escape(said)}"
-        if text != self.sentence_label.text():
-            self.sentence_label.setText(text)
+        self._write(head, f"<b>{escape(head)}</b> {escape(said)}")
         self._light.update()
         self._offer()
+
+    def _write(self, head: str, text: str) -> None:
+        """Another verdict is written at once; of the same one, the numbers follow the run a little later."""
+        is_fresh = self._written.isValid() and self._written.elapsed() < SENTENCE_INTERVAL_MS
+        if head == self._head and is_fresh and self._health.is_running:
+            return
+        self._head = head
+        self._written.start()
+        if text != self.sentence_label.text():
+            self.sentence_label.setText(text)
 
     def _offer(self) -> None:
         suggestion, awaits = self._health.suggestion, self._health.awaits_restart
