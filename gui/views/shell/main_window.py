@@ -147,8 +147,6 @@ class MainWindow(QMainWindow):
 
     def _build_docks(self) -> None:
         states, areas = self.states, Qt.DockWidgetArea
-        panel = ExperimentPanel(self.themes, states.experiment, states.data, states.run, states.settings)
-        self.pad_panel = PadPanel(self.themes, states.pad, states.dream, states.settings)
         lab, settings = self.actions_of_app.initializers, states.settings
         panel = ExperimentPanel(self.themes, states.experiment, states.data, states.run, settings, lab)
         self.pad_panel = PadPanel(self.themes, states.pad, states.dream, settings)
