@@ -103,7 +103,7 @@ def drop(target: QWidget, *urls: QUrl) -> bool:
 PLACES = {
     "window": lambda window: window,
     "plot": lambda window: window.train_page.loss.plot.viewport(),
-    "graph": lambda window: window.findChild(QWidget, "graph_view").viewport(),
+    "graph": lambda window: window.backprop_page.findChild(QWidget, "graph_view").viewport(),
     "pad": lambda window: window.findChild(QWidget, "digit_canvas"),
     "panel": lambda window: window.findChild(QWidget, "layer_list"),
 }

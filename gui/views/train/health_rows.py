@@ -37,7 +37,6 @@ STRIP_GAP_PX = 2
 VEIL_ALPHA = 0.65
 LEAST_STRIP = 6.0
 """In lines of text; where there is less, dead units and saturation are left to the tooltip."""
-MOST_ROWS = 8
 TICK_SPACE = 3.0
 UPDATE_LOW, UPDATE_HIGH = SLOW_UPDATE, LARGE_UPDATE
 GUIDE_DASH = [4.0, 3.0]
