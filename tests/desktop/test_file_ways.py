@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsView, QMenu, QWidget
 
 from gui.app import Studio
 from gui.domain.experiment_file import save_experiment
@@ -104,6 +104,7 @@ PLACES = {
     "window": lambda window: window,
     "plot": lambda window: window.train_page.loss.plot.viewport(),
     "graph": lambda window: window.backprop_page.findChild(QWidget, "graph_view").viewport(),
+    "scratchpad": lambda window: window.backprop_page.scratchpad.findChild(QGraphicsView).viewport(),
     "pad": lambda window: window.findChild(QWidget, "digit_canvas"),
     "panel": lambda window: window.findChild(QWidget, "layer_list"),
 }

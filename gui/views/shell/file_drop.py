@@ -13,8 +13,7 @@ def files_of(mime: QMimeData) -> list[Path]:
     return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
 
 
-def give_files_to_window(window: QWidget) -> None:
-    """Let what is dropped anywhere reach the window: plots and graphs would take it and do nothing with it."""
-    window.setAcceptDrops(True)
-    for view in window.findChildren(QGraphicsView):
+def give_files_to_window(part: QWidget) -> None:
+    """Let what is dropped on a part reach its window: plots and graphs would take it and do nothing with it."""
+    for view in part.findChildren(QGraphicsView):
         view.setAcceptDrops(False)

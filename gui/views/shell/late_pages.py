@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gui.views.shell.file_drop import give_files_to_window
+
 if TYPE_CHECKING:
     from gui.views.backprop.backprop_page import BackpropPage
     from gui.views.evaluate.evaluate_page import EvaluatePage
@@ -23,6 +25,7 @@ def make_backprop(window: MainWindow) -> BackpropPage:
         scene.follow_motion(states.settings)
     page.card.export_wanted.connect(states.exports.want_graph)
     page.card.view.addAction(window.actions_of_app.fit)
+    give_files_to_window(page)
     return page
 
 
@@ -30,4 +33,6 @@ def make_evaluate(window: MainWindow) -> EvaluatePage:
     """Confusion matrix, classes, calibration, and mistakes as images."""
     from gui.views.evaluate.evaluate_page import EvaluatePage
 
-    return EvaluatePage(window.themes, window.states.evaluation)
+    page = EvaluatePage(window.themes, window.states.evaluation)
+    give_files_to_window(page)
+    return page

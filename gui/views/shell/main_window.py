@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
         self._connect_commands()
         self._first_layout = self.saveState(LAYOUT_VERSION)
         self._restore()
+        self.setAcceptDrops(True)
         give_files_to_window(self)
 
     @property
